@@ -1,0 +1,3 @@
+//! What comes out of a run: metrics, series, samples. Observers see everything and change nothing.
+
+pub mod record;
