@@ -1,8 +1,10 @@
 //! peerlab: a deterministic discrete-event simulator of peer-to-peer networks.
 
+pub mod engine;
 pub mod math;
 pub mod observe;
 pub mod peer;
 pub mod quantity;
 pub mod random;
+pub mod testkit;
 pub mod time;
