@@ -1,5 +1,7 @@
 //! peerlab: a deterministic discrete-event simulator of peer-to-peer networks.
 
+pub mod bench;
+pub mod churn;
 pub mod engine;
 pub mod input;
 pub mod math;

@@ -1,7 +1,8 @@
 //! [`Setup`]: everything a run is made of, but for the protocol.
 
 use crate::churn::Churn;
-use crate::network::{Graph, Network};
+use crate::network::Network;
+use crate::network::graph::Graph;
 use crate::peer::Population;
 use crate::random::Streams;
 use crate::time::{Duration, Instant};
@@ -23,7 +24,10 @@ pub struct Phases {
 impl Phases {
     /// A run of this length that measures from the start.
     pub fn only(measurement: Duration) -> Self {
-        Self { measurement, ..Self::default() }
+        Self {
+            measurement,
+            ..Self::default()
+        }
     }
 
     /// When bootstrap ends.
