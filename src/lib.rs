@@ -1,5 +1,6 @@
 //! peerlab: a deterministic discrete-event simulator of peer-to-peer networks.
 
+pub mod churn;
 pub mod input;
 pub mod math;
 pub mod network;
