@@ -239,4 +239,6 @@ impl Network {
 }
 
 #[cfg(test)]
+mod measured;
+#[cfg(test)]
 mod tests;
