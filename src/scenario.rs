@@ -166,14 +166,11 @@ fn take_sweep(root: &mut Node, schema: &Schema<'_>, found: &mut Found) -> Vec<Ax
     let Some(entry) = table.remove("sweep") else {
         return Vec::new();
     };
-    match &entry.node.value {
-        Value::Table(sweep) => axis::read(sweep, schema, found),
-        _ => {
-            if let Some(schema) = schema.child("sweep") {
-                shape::check_at(&entry.node, &schema, "sweep", found);
-            }
-            Vec::new()
+    if let Value::Table(sweep) = &entry.node.value { axis::read(sweep, schema, found) } else {
+        if let Some(schema) = schema.child("sweep") {
+            shape::check_at(&entry.node, &schema, "sweep", found);
         }
+        Vec::new()
     }
 }
 

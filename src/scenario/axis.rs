@@ -56,7 +56,7 @@ impl AxisValue {
 }
 
 /// Reads `[sweep]`: dotted paths, quoted or as tables, each with a list of values.
-pub fn read(sweep: &Table, schema: &Schema<'_>, found: &mut Found) -> Vec<Axis> {
+pub(super) fn read(sweep: &Table, schema: &Schema<'_>, found: &mut Found) -> Vec<Axis> {
     let mut axes = Vec::new();
     collect(sweep, "", schema, &mut axes, found);
     axes
@@ -153,7 +153,7 @@ fn axis(
 
 /// Whether a variant has the key an axis varies: `protocol.gossip.fanout` means nothing to a variant
 /// whose protocol is another, and `churn.mean` nothing to one without churn.
-pub fn applies(path: &str, variant: &Node, schema: &Schema<'_>) -> bool {
+pub(super) fn applies(path: &str, variant: &Node, schema: &Schema<'_>) -> bool {
     let mut here = Some(variant);
     let mut schema = schema.clone();
     let mut steps = path.split('.').peekable();

@@ -83,7 +83,7 @@ impl ChartSpec {
 }
 
 /// Checks the names of a chart, which stands at `node`, and fills in its x axis.
-pub fn resolve<B: Body>(
+pub(super) fn resolve<B: Body>(
     spec: &ChartSpec,
     node: &Node,
     known: &Known<'_, B>,

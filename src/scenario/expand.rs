@@ -24,7 +24,7 @@ pub struct Point<B> {
 }
 
 /// A variant before it is decoded.
-pub struct Variant {
+pub(super) struct Variant {
     /// Its name.
     pub name: String,
     /// The whole file as the variant makes it, without `variants` and `sweep`.
@@ -33,7 +33,7 @@ pub struct Variant {
 
 /// The variants of a file: the file itself first, then its patches in their order. Takes `variants`
 /// out of the tree.
-pub fn variants(mut root: Node, schema: &Schema<'_>, found: &mut Found) -> Vec<Variant> {
+pub(super) fn variants(mut root: Node, schema: &Schema<'_>, found: &mut Found) -> Vec<Variant> {
     let entry = match &mut root.value {
         Value::Table(table) => table.remove("variants"),
         _ => None,
@@ -108,7 +108,7 @@ fn placed(variant: &Variant, axes: &[Axis], choice: &[(usize, usize)]) -> Node {
 
 /// Checks the shape of every variant and of every value of every axis (each alone: the shape of one
 /// value does not depend on another).
-pub fn check_shapes(variants: &[Variant], axes: &[Axis], schema: &Schema<'_>, found: &mut Found) {
+pub(super) fn check_shapes(variants: &[Variant], axes: &[Axis], schema: &Schema<'_>, found: &mut Found) {
     let mine: Vec<_> = variants
         .iter()
         .map(|variant| axes_of(variant, axes, schema))
@@ -148,7 +148,7 @@ pub fn check_shapes(variants: &[Variant], axes: &[Axis], schema: &Schema<'_>, fo
 
 /// All points in their canonical order: variants in the order of the file, then the axes, the first
 /// varying slowest. Call it on what passed [`check_shapes`].
-pub fn points<B: Body>(
+pub(super) fn points<B: Body>(
     variants: &[Variant],
     axes: &[Axis],
     schema: &Schema<'_>,

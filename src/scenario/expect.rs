@@ -142,7 +142,7 @@ pub struct Expect {
 }
 
 /// What the names in expectations and charts are looked up in.
-pub struct Known<'k, B> {
+pub(super) struct Known<'k, B> {
     /// The points of the experiment.
     pub points: &'k [Point<B>],
     /// The axes of the sweep.
@@ -154,7 +154,7 @@ pub struct Known<'k, B> {
 }
 
 /// Resolves one expectation, which stands at `node`.
-pub fn resolve<B: Body>(
+pub(super) fn resolve<B: Body>(
     spec: &ExpectSpec,
     node: &Node,
     known: &Known<'_, B>,
@@ -238,7 +238,7 @@ pub(super) fn unknown(what: &str, name: &str, place: Place, names: &[String]) ->
         None if list.is_empty() => format!("this scenario has no {what} to name"),
         None => format!("known: {list}"),
     };
-    Problem::at(place, title, format!("not a {what} of this scenario")).help(help)
+    Problem::at(place, title, format!("this scenario has no such {what}")).help(help)
 }
 
 /// The unit of a metric that every one of `points` measures.
@@ -253,20 +253,17 @@ fn metric_unit<B: Body>(
     for &at in points {
         let point = &known.points[at];
         let metrics = point.body.metrics();
-        match metrics.iter().find(|metric| metric.name == name) {
-            Some(metric) => unit = Some(metric.unit),
-            None => {
-                let names: Vec<_> = metrics
-                    .iter()
-                    .map(|metric| metric.name.to_owned())
-                    .collect();
-                let mut problem = unknown("metric", name, place, &names);
-                if unit.is_some() {
-                    problem.label = format!("variant `{}` does not measure it", point.variant);
-                }
-                found.insert(problem);
-                return None;
+        if let Some(metric) = metrics.iter().find(|metric| metric.name == name) { unit = Some(metric.unit) } else {
+            let names: Vec<_> = metrics
+                .iter()
+                .map(|metric| metric.name.to_owned())
+                .collect();
+            let mut problem = unknown("metric", name, place, &names);
+            if unit.is_some() {
+                problem.label = format!("variant `{}` does not measure it", point.variant);
             }
+            found.insert(problem);
+            return None;
         }
     }
     unit

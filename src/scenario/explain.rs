@@ -9,7 +9,7 @@ use serde_json::Value;
 ///
 /// # Errors
 /// If there is no such key; the text names the nearest.
-pub fn explain(schema: &Schema<'_>, path: &str) -> Result<String, String> {
+pub(super) fn explain(schema: &Schema<'_>, path: &str) -> Result<String, String> {
     let path = path.trim();
     if path.is_empty() {
         return Ok(format!("the keys of a scenario\n{}", below(schema)));

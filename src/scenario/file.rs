@@ -69,7 +69,7 @@ impl Seeds {
 }
 
 /// The keys of [`Header`], in the order of the struct.
-pub const HEADER_KEYS: [&str; 8] = [
+pub(super) const HEADER_KEYS: [&str; 8] = [
     "name",
     "about",
     "seeds",
@@ -93,7 +93,7 @@ fn twenty() -> u32 {
 }
 
 /// Whether a text can name a folder and a column: letters, digits, `-` and `_`, at most 64 of them.
-pub fn is_name(text: &str) -> bool {
+pub(super) fn is_name(text: &str) -> bool {
     let fits = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     (1..=64).contains(&text.len()) && text.chars().all(fits)
 }

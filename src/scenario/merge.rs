@@ -6,7 +6,7 @@ use super::tree::{self, Node, Value};
 
 /// Lays `patch` over `base`: tables are merged key by key, everything else is replaced. A choice
 /// whose family differs is replaced as a whole: settings of one family mean nothing to another.
-pub fn merge(base: &mut Node, patch: Node, schema: Option<&Schema<'_>>) {
+pub(super) fn merge(base: &mut Node, patch: Node, schema: Option<&Schema<'_>>) {
     let form = schema.map(Schema::form);
     let (Value::Table(old), Value::Table(new)) = (&mut base.value, &patch.value) else {
         *base = patch;
@@ -40,7 +40,7 @@ pub fn merge(base: &mut Node, patch: Node, schema: Option<&Schema<'_>>) {
 
 /// Reads one `--set` argument: `key=value` with the value as TOML, or as a text without quotes if it
 /// is not TOML (`duration=10 min`).
-pub fn parse_set(argument: &str, source: SourceId, found: &mut Found) -> Option<Node> {
+pub(super) fn parse_set(argument: &str, source: SourceId, found: &mut Found) -> Option<Node> {
     let mut ignored = Found::new();
     if let (node, true) = tree::parse(argument, source, &mut ignored) {
         let one = node
@@ -63,8 +63,10 @@ pub fn parse_set(argument: &str, source: SourceId, found: &mut Found) -> Option<
         found.insert(not_a_set("what stands before `=` is not a key"));
         return None;
     }
-    let start = key.len() + 1;
-    let place = Place::new(source, start..argument.len().max(start));
+    let place = match key.len() + 1 {
+        start if start < argument.len() => Place::new(source, start..argument.len()),
+        _ => whole,
+    };
     let value = Value::Text(text.trim().to_owned());
     *leaf(&mut node) = Node { value, place };
     Some(node)

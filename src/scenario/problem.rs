@@ -73,7 +73,7 @@ impl Problem {
 }
 
 /// Problems found so far: in the order of their places, each once however often it is found.
-pub type Found = BTreeSet<Problem>;
+pub(super) type Found = BTreeSet<Problem>;
 
 /// A text that places point into.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -168,7 +168,13 @@ impl Problems {
         if let Some(help) = &problem.help {
             group = group.element(Level::HELP.message(normalize_untrusted_str(help)));
         }
-        renderer.render(&[group])
+        let text = renderer.render(&[group]);
+        if problem.place.is_some_and(|place| place.start < place.end) {
+            text
+        } else {
+            // Without a line of source the arrow would stand at the margin.
+            text.replace('\n', "\n ")
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use super::body::Body;
 use super::tree::Node;
 
 /// The text of a variant as a scenario of its own: header, settings of its first point, sweep.
-pub fn write<B: Body>(scenario: &Scenario<B>, variant: &str) -> Option<String> {
+pub(super) fn write<B: Body>(scenario: &Scenario<B>, variant: &str) -> Option<String> {
     let point = scenario
         .points
         .iter()

@@ -187,6 +187,11 @@ impl<'s> Schema<'s> {
         self.keyword("default").filter(|value| !value.is_null())
     }
 
+    /// A value to show in messages, from `#[schemars(example = …)]` on the field or from its type.
+    pub(super) fn example(&self) -> Option<&'s str> {
+        self.keyword("examples")?.get(0)?.as_str()
+    }
+
     /// Whether leaving it out means "none".
     pub fn optional(&self) -> bool {
         self.optional
@@ -426,7 +431,7 @@ fn integer_range(format: &str) -> (f64, f64) {
 
 /// The name nearest to `word`, if one is near enough to be meant: at most one edit and one more for
 /// every four letters (Damerau-Levenshtein), whatever the case and `-` or `_`.
-pub fn nearest<'n>(word: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+pub(super) fn nearest<'n>(word: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
     let plain = |name: &str| name.to_lowercase().replace('-', "_");
     let word = plain(word);
     let length = word.chars().count();

@@ -10,12 +10,12 @@ use super::tree::{Node, Table, Value};
 use std::cell::OnceCell;
 
 /// Checks a whole file (or the file as a variant makes it) against its schema.
-pub fn check(root: &Node, schema: &Schema<'_>, found: &mut Found) {
+pub(super) fn check(root: &Node, schema: &Schema<'_>, found: &mut Found) {
     check_at(root, schema, "", found);
 }
 
 /// Checks a part of a file, which stands at `path`.
-pub fn check_at(node: &Node, schema: &Schema<'_>, path: &str, found: &mut Found) {
+pub(super) fn check_at(node: &Node, schema: &Schema<'_>, path: &str, found: &mut Found) {
     let mut check = Check {
         top: schema,
         paths: OnceCell::new(),
@@ -25,7 +25,7 @@ pub fn check_at(node: &Node, schema: &Schema<'_>, path: &str, found: &mut Found)
 }
 
 /// `above.key`, with quotes where TOML needs them.
-pub fn join(above: &str, key: &str) -> String {
+pub(super) fn join(above: &str, key: &str) -> String {
     let bare = !key.is_empty()
         && key
             .chars()
@@ -308,7 +308,7 @@ impl Check<'_> {
 }
 
 /// What a form is called, with its article.
-pub fn called(form: &Form<'_>) -> &'static str {
+pub(super) fn called(form: &Form<'_>) -> &'static str {
     match form {
         Form::Table(_) | Form::Map(_) => "a table",
         Form::Choice(_) => "a choice",
@@ -323,7 +323,7 @@ pub fn called(form: &Form<'_>) -> &'static str {
 }
 
 /// "between 1 and 10", "at least 1", …; `None` without bounds.
-pub fn bounds(least: f64, most: f64) -> Option<String> {
+pub(super) fn bounds(least: f64, most: f64) -> Option<String> {
     match (least.is_finite(), most.is_finite()) {
         (true, true) => Some(format!("between {least} and {most}")),
         (true, false) => Some(format!("at least {least}")),

@@ -197,14 +197,18 @@ impl Node {
 ///
 /// Returns whether the tree is worth checking further: duplicate keys do not keep it from that, other
 /// errors of syntax do (what follows them may have been read into the wrong table).
-pub fn parse(text: &str, source: SourceId, found: &mut Found) -> (Node, bool) {
+pub(super) fn parse(text: &str, source: SourceId, found: &mut Found) -> (Node, bool) {
     let (table, errors) = DeTable::parse_recoverable(text);
     let mut sound = true;
     for error in errors {
-        sound &= error.message() == "duplicate key";
+        let duplicate = error.message() == "duplicate key";
+        sound &= duplicate;
         let span = error.span().unwrap_or(0..text.len().min(1));
         let place = Place::new(source, visible(text, span));
-        found.insert(Problem::at(place, "not valid TOML", error.message()));
+        found.insert(match duplicate {
+            true => Problem::at(place, "duplicate key", "written once more"),
+            false => Problem::at(place, "not valid TOML", error.message()),
+        });
     }
     let before = found.len();
     let mut reader = Reader { source, found };
@@ -250,12 +254,9 @@ impl Reader<'_> {
         let value = match value.into_inner() {
             DeValue::String(text) => Value::Text(text.into_owned()),
             DeValue::Integer(number) => {
-                match i64::from_str_radix(number.as_str(), number.radix()) {
-                    Ok(number) => Value::Integer(number),
-                    Err(_) => {
-                        self.too_large(place);
-                        Value::Integer(0)
-                    }
+                if let Ok(number) = i64::from_str_radix(number.as_str(), number.radix()) { Value::Integer(number) } else {
+                    self.too_large(place);
+                    Value::Integer(0)
                 }
             }
             DeValue::Float(number) => match number.as_str().parse::<f64>() {
