@@ -14,6 +14,7 @@ mod explain;
 mod file;
 mod measure;
 mod merge;
+mod nearest;
 mod problem;
 mod resolved;
 mod schema;
@@ -166,7 +167,9 @@ fn take_sweep(root: &mut Node, schema: &Schema<'_>, found: &mut Found) -> Vec<Ax
     let Some(entry) = table.remove("sweep") else {
         return Vec::new();
     };
-    if let Value::Table(sweep) = &entry.node.value { axis::read(sweep, schema, found) } else {
+    if let Value::Table(sweep) = &entry.node.value {
+        axis::read(sweep, schema, found)
+    } else {
         if let Some(schema) = schema.child("sweep") {
             shape::check_at(&entry.node, &schema, "sweep", found);
         }

@@ -1,8 +1,9 @@
 //! The axes of a sweep: a key and the values it takes.
 
 use super::file::HEADER_KEYS;
+use super::nearest::nearest;
 use super::problem::{Found, Place, Problem};
-use super::schema::{Form, Schema, nearest};
+use super::schema::{Form, Schema};
 use super::tree::{Node, Table, Value};
 
 /// A key that is varied.

@@ -108,7 +108,12 @@ fn placed(variant: &Variant, axes: &[Axis], choice: &[(usize, usize)]) -> Node {
 
 /// Checks the shape of every variant and of every value of every axis (each alone: the shape of one
 /// value does not depend on another).
-pub(super) fn check_shapes(variants: &[Variant], axes: &[Axis], schema: &Schema<'_>, found: &mut Found) {
+pub(super) fn check_shapes(
+    variants: &[Variant],
+    axes: &[Axis],
+    schema: &Schema<'_>,
+    found: &mut Found,
+) {
     let mine: Vec<_> = variants
         .iter()
         .map(|variant| axes_of(variant, axes, schema))

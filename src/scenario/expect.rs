@@ -4,8 +4,9 @@ use super::axis::{Axis, AxisValue};
 use super::body::Body;
 use super::expand::Point;
 use super::measure::Measure;
+use super::nearest::nearest;
 use super::problem::{Found, Place, Problem};
-use super::schema::{Schema, nearest};
+use super::schema::Schema;
 use super::tree::{Node, Value};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -253,7 +254,9 @@ fn metric_unit<B: Body>(
     for &at in points {
         let point = &known.points[at];
         let metrics = point.body.metrics();
-        if let Some(metric) = metrics.iter().find(|metric| metric.name == name) { unit = Some(metric.unit) } else {
+        if let Some(metric) = metrics.iter().find(|metric| metric.name == name) {
+            unit = Some(metric.unit);
+        } else {
             let names: Vec<_> = metrics
                 .iter()
                 .map(|metric| metric.name.to_owned())

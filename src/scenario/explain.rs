@@ -1,6 +1,7 @@
 //! `sim explain KEY`: what a key means, from the schema and its doc comments.
 
-use super::schema::{Form, Schema, nearest};
+use super::nearest::nearest;
+use super::schema::{Form, Schema};
 use super::shape::{bounds, called};
 use serde_json::Value;
 
@@ -28,10 +29,9 @@ pub(super) fn explain(schema: &Schema<'_>, path: &str) -> Result<String, String>
         ));
     }
     let paths = schema.paths();
-    let near = nearest(path, paths.iter().map(String::as_str)).or_else(|| {
-        let tail = |one: &&String| one.rsplit('.').next() == Some(last);
-        paths.iter().find(tail).map(String::as_str)
-    });
+    let tail = |one: &&String| one.rsplit('.').next() == Some(last);
+    let same_key = paths.iter().find(tail).map(String::as_str);
+    let near = same_key.or_else(|| nearest(path, paths.iter().map(String::as_str)));
     Err(match near {
         Some(near) => format!("no key `{path}`: did you mean `{near}`?"),
         None => format!("no key `{path}`"),
@@ -42,34 +42,52 @@ fn describe(root: &Schema<'_>, here: &Schema<'_>, path: &str) -> String {
     let mut facts = vec![kind(here)];
     if let Form::Quantity(measure) = here.form() {
         facts.push(format!("in {}", measure.units().join(", ")));
-        facts.push(format!("like \"{}\"", measure.example()));
+        let example = here.example().unwrap_or(measure.example());
+        facts.push(format!("like \"{example}\""));
     }
-    facts.push(match (here.default(), required(root, path)) {
-        (_, true) => "required".to_owned(),
-        (Some(default), _) => format!("default {}", plain(default)),
-        (None, _) => "none if left out".to_owned(),
+    facts.push(match (here.default(), standing(root, path)) {
+        (_, Standing::Family(choice)) => format!("a choice for `{choice}`"),
+        (_, Standing::Required) => "required".to_owned(),
+        (Some(default), Standing::Free) => format!("default {}", plain(default)),
+        (None, Standing::Free) => "none if left out".to_owned(),
     });
     let mut text = format!("{path}\n  {}\n", facts.join("; "));
     if !here.about().is_empty() {
-        text.push_str(&format!("\n{}", indented(here.about())));
+        text.push('\n');
+        text.push_str(&indented(here.about()));
     }
     let below = below(here);
     if !below.is_empty() {
-        text.push_str(&format!("\n{below}"));
+        text.push('\n');
+        text.push_str(&below);
     }
     text
 }
 
-fn required(root: &Schema<'_>, path: &str) -> bool {
+/// What a key is to the table above it.
+enum Standing<'p> {
+    Family(&'p str),
+    Required,
+    Free,
+}
+
+fn standing<'p>(root: &Schema<'_>, path: &'p str) -> Standing<'p> {
     let (above, last) = path.rsplit_once('.').unwrap_or(("", path));
-    let above = if above.is_empty() {
+    let table = if above.is_empty() {
         Some(root.clone())
     } else {
         root.at(above)
     };
-    match above.map(|above| above.form()) {
-        Some(Form::Table(keys)) => keys.iter().any(|key| key.name == last && key.required),
-        _ => false,
+    let mut form = table.map(|table| table.form());
+    if let Some(Form::List { items, .. }) = &form {
+        form = items.first().map(Schema::form);
+    }
+    match form {
+        Some(Form::Choice(_)) => Standing::Family(above),
+        Some(Form::Table(keys)) if keys.iter().any(|key| key.name == last && key.required) => {
+            Standing::Required
+        }
+        _ => Standing::Free,
     }
 }
 
@@ -135,15 +153,14 @@ fn below(schema: &Schema<'_>) -> String {
         width(|row| row.0.chars().count()),
         width(|row| row.1.chars().count()),
     );
-    rows.iter()
-        .map(|(name, fact, about)| {
-            let line = format!(
-                "  {name:names$}  {fact:facts$}  {}",
-                about.lines().next().unwrap_or_default()
-            );
-            format!("{}\n", line.trim_end())
-        })
-        .collect()
+    let mut text = String::new();
+    for (name, fact, about) in &rows {
+        let about = about.lines().next().unwrap_or_default();
+        let line = format!("  {name:names$}  {fact:facts$}  {about}");
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
 }
 
 /// A default as it would be written; a table as `{…}`.
@@ -157,7 +174,10 @@ fn plain(value: &Value) -> String {
 }
 
 fn indented(text: &str) -> String {
-    text.lines()
-        .map(|line| format!("  {line}").trim_end().to_owned() + "\n")
-        .collect()
+    let mut indented = String::new();
+    for line in text.lines() {
+        indented.push_str(format!("  {line}").trim_end());
+        indented.push('\n');
+    }
+    indented
 }

@@ -115,3 +115,26 @@ impl Measure {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_in_the_unit_of_metrics() {
+        for (unit, text, number) in [
+            ("s", "50 ms", 0.05),
+            ("B", "2 KiB", 2048.0),
+            ("bit/s", "1 MB/s", 8e6),
+            ("/s", "30 /min", 0.5),
+            ("share", "5 %", 0.05),
+        ] {
+            let measure = Measure::from_unit(unit).expect("a unit of metrics");
+            assert_eq!(measure.read(text), Ok(number), "{text}");
+            assert_eq!(measure.unit(), unit);
+            assert!(measure.read(measure.example()).is_ok());
+        }
+        assert_eq!(Measure::from_format("uint32"), None);
+        assert_eq!(Measure::from_unit(""), None);
+    }
+}

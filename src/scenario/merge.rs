@@ -85,3 +85,41 @@ fn leaf(node: &mut Node) -> &mut Node {
         _ => unreachable!("checked to be a table above"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a `--set` argument becomes, as TOML.
+    fn set(argument: &str) -> Option<String> {
+        let mut found = Found::new();
+        let node = parse_set(argument, SourceId(1), &mut found);
+        assert_eq!(node.is_none(), !found.is_empty());
+        node.map(|node| node.to_toml().to_string())
+    }
+
+    #[test]
+    fn a_setting_is_toml_or_a_bare_text() {
+        for (argument, toml) in [
+            ("peers=100", "{ peers = 100 }"),
+            ("a.b=true", "{ a = { b = true } }"),
+            ("duration=10 min", "{ duration = \"10 min\" }"),
+            ("loss = 5 %", "{ loss = \"5 %\" }"),
+            ("a=\"x\"", "{ a = \"x\" }"),
+            ("list=[1, 2]", "{ list = [1, 2] }"),
+            ("a=", "{ a = \"\" }"),
+        ] {
+            assert_eq!(set(argument).as_deref(), Some(toml), "{argument}");
+        }
+        for argument in ["", "peers", "=5", "a b=5", "#a=5", "a.=5"] {
+            assert_eq!(set(argument), None, "{argument}");
+        }
+    }
+
+    #[test]
+    fn a_bare_text_points_at_itself() {
+        let node = parse_set("a.b=10 min", SourceId(3), &mut Found::new());
+        let place = node.map(|node| node.nearest_place("a.b"));
+        assert_eq!(place, Some(Place::new(SourceId(3), 4..10)));
+    }
+}

@@ -129,7 +129,8 @@ impl Problems {
             text.push_str("\n\n");
         }
         if self.found.len() > SHOWN {
-            text.push_str(&format!("... and {} more\n\n", self.found.len() - SHOWN));
+            let more = format!("... and {} more\n\n", self.found.len() - SHOWN);
+            text.push_str(&more);
         }
         let label = self.sources.first().map_or("", |source| &source.label);
         let last = match self.found.len() {

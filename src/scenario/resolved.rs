@@ -20,12 +20,9 @@ pub(super) fn write<B: Body>(scenario: &Scenario<B>, variant: &str) -> Option<St
         seeds.first,
         seeds.count,
     );
-    match toml::to_string(&point.body) {
-        Ok(body) => text.push_str(&body),
-        Err(error) => text.push_str(&format!(
-            "# the settings cannot be written as TOML: {error}\n"
-        )),
-    }
+    let body = toml::to_string(&point.body)
+        .unwrap_or_else(|error| format!("# the settings cannot be written as TOML: {error}\n"));
+    text.push_str(&body);
     let swept = scenario.axes.iter().zip(&point.values);
     let swept: Vec<_> = swept.filter(|(_, value)| value.is_some()).collect();
     if !swept.is_empty() {
@@ -34,7 +31,8 @@ pub(super) fn write<B: Body>(scenario: &Scenario<B>, variant: &str) -> Option<St
     for (axis, _) in swept {
         let values: Vec<_> = axis.nodes.iter().map(Node::to_toml).collect();
         let values = toml::Value::Array(values);
-        text.push_str(&format!("{} = {values}\n", quoted(&axis.path)));
+        let line = format!("{} = {values}\n", quoted(&axis.path));
+        text.push_str(&line);
     }
     Some(text)
 }

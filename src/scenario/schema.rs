@@ -393,9 +393,9 @@ impl<'s> Schema<'s> {
                 .into_iter()
                 .for_each(|key| visit(key.name, Some(key.schema))),
             Form::Choice(families) => {
-                families
-                    .into_iter()
-                    .for_each(|family| visit(family.name, family.settings));
+                for family in families {
+                    visit(family.name, family.settings);
+                }
             }
             Form::List { items, .. } => {
                 if let [item] = &items[..] {
@@ -427,21 +427,4 @@ fn integer_range(format: &str) -> (f64, f64) {
         "int32" => (f64::from(i32::MIN), f64::from(i32::MAX)),
         _ => (f64::NEG_INFINITY, f64::INFINITY),
     }
-}
-
-/// The name nearest to `word`, if one is near enough to be meant: at most one edit and one more for
-/// every four letters (Damerau-Levenshtein), whatever the case and `-` or `_`.
-pub(super) fn nearest<'n>(word: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
-    let plain = |name: &str| name.to_lowercase().replace('-', "_");
-    let word = plain(word);
-    let length = word.chars().count();
-    if length > 100 {
-        return None;
-    }
-    names
-        .into_iter()
-        .map(|name| (strsim::damerau_levenshtein(&word, &plain(name)), name))
-        .filter(|&(distance, _)| distance <= 1 + length / 4)
-        .min()
-        .map(|(_, name)| name)
 }

@@ -4,8 +4,9 @@
 //! table instead of the value.
 
 use super::measure::Measure;
+use super::nearest::nearest;
 use super::problem::{Found, Place, Problem};
-use super::schema::{Family, Form, Key, Schema, nearest};
+use super::schema::{Family, Form, Key, Schema};
 use super::tree::{Node, Table, Value};
 use std::cell::OnceCell;
 
@@ -68,10 +69,7 @@ impl Check<'_> {
                 }
             }
             (Form::Quantity(measure), _) => self.quantity(node, measure, schema, path),
-            (Form::Integer(least, most), Value::Integer(number)) => {
-                self.range(node.place, *number as f64, (least, most), path);
-            }
-            (Form::Number(least, most), Value::Integer(number)) => {
+            (Form::Integer(least, most) | Form::Number(least, most), Value::Integer(number)) => {
                 self.range(node.place, *number as f64, (least, most), path);
             }
             (Form::Number(least, most), Value::Float(number)) => {
@@ -248,7 +246,7 @@ impl Check<'_> {
             return;
         }
         let usual = schema.default().and_then(serde_json::Value::as_str);
-        let usual = usual.unwrap_or(measure.example());
+        let usual = usual.or(schema.example()).unwrap_or(measure.example());
         let unit = usual
             .trim_start_matches(|c: char| c.is_ascii_digit() || c == '.')
             .trim();
@@ -264,7 +262,7 @@ impl Check<'_> {
             return;
         }
         let title = format!("`{path}` is out of range");
-        let label = format!("{number} is {}", not_in(least, most));
+        let label = wanted(least, most);
         self.found.insert(Problem::at(place, title, label));
     }
 
@@ -332,9 +330,9 @@ pub(super) fn bounds(least: f64, most: f64) -> Option<String> {
     }
 }
 
-fn not_in(least: f64, most: f64) -> String {
-    bounds(least, most).map_or("not a finite number".to_owned(), |bounds| {
-        format!("not {bounds}")
+fn wanted(least: f64, most: f64) -> String {
+    bounds(least, most).map_or("must be finite".to_owned(), |bounds| {
+        format!("must be {bounds}")
     })
 }
 
@@ -347,7 +345,9 @@ fn listed<'n>(what: &str, names: impl Iterator<Item = &'n str>) -> Option<String
 /// A value to show for a missing key.
 fn example(schema: &Schema<'_>) -> String {
     match schema.form() {
-        Form::Quantity(measure) => format!("\"{}\"", measure.example()),
+        Form::Quantity(measure) => {
+            format!("\"{}\"", schema.example().unwrap_or(measure.example()))
+        }
         Form::Choice(families) => match families.first() {
             Some(Family {
                 name,

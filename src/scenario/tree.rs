@@ -205,9 +205,10 @@ pub(super) fn parse(text: &str, source: SourceId, found: &mut Found) -> (Node, b
         sound &= duplicate;
         let span = error.span().unwrap_or(0..text.len().min(1));
         let place = Place::new(source, visible(text, span));
-        found.insert(match duplicate {
-            true => Problem::at(place, "duplicate key", "written once more"),
-            false => Problem::at(place, "not valid TOML", error.message()),
+        found.insert(if duplicate {
+            Problem::at(place, "duplicate key", "written once more")
+        } else {
+            Problem::at(place, "not valid TOML", error.message())
         });
     }
     let before = found.len();
@@ -254,7 +255,9 @@ impl Reader<'_> {
         let value = match value.into_inner() {
             DeValue::String(text) => Value::Text(text.into_owned()),
             DeValue::Integer(number) => {
-                if let Ok(number) = i64::from_str_radix(number.as_str(), number.radix()) { Value::Integer(number) } else {
+                if let Ok(number) = i64::from_str_radix(number.as_str(), number.radix()) {
+                    Value::Integer(number)
+                } else {
                     self.too_large(place);
                     Value::Integer(0)
                 }

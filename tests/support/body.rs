@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 #[serde(deny_unknown_fields)]
 pub(crate) struct Small {
     /// Length of the measurement.
+    #[schemars(example = "10 min")]
     pub(crate) duration: Duration,
     /// Peers expected online.
     #[serde(default = "thousand")]
