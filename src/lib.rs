@@ -10,5 +10,6 @@ pub mod observe;
 pub mod peer;
 pub mod quantity;
 pub mod random;
+pub mod scenario;
 pub mod testkit;
 pub mod time;
