@@ -3,6 +3,7 @@
 pub mod math;
 pub mod observe;
 pub mod peer;
+pub mod protocols;
 pub mod quantity;
 pub mod random;
 pub mod time;

@@ -1,0 +1,1 @@
+//! The published formulas about the address manager.
