@@ -16,7 +16,7 @@ pub struct Group(pub u16);
 impl Address {
     /// The `host`-th address of `group`.
     pub const fn new(group: Group, host: u16) -> Self {
-        Self((group.0 as u32) << 16 | host as u32)
+        Self(((group.0 as u32) << 16) | host as u32)
     }
 
     /// The /16 it is in.
@@ -28,7 +28,7 @@ impl Address {
     /// The `n`-th address of 252.0.0.0/8, which is not assigned to anybody: what the attacker of
     /// Heilman et al. (section 4.2) sends to fill `new` with trash. Counts modulo 2^24.
     pub const fn trash(n: u32) -> Self {
-        Self(0xFC00_0000 | n & 0x00FF_FFFF)
+        Self(0xFC00_0000 | (n & 0x00FF_FFFF))
     }
 
     /// Whether it is one of [`Address::trash`].
@@ -191,7 +191,7 @@ impl AddressBook {
             "the attacker has no {n}th address"
         );
         let group = Self::FIRST_ATTACK_GROUP + n % self.attack.groups;
-        Address(group << 16 | n / self.attack.groups)
+        Address((group << 16) | (n / self.attack.groups))
     }
 
     /// The attacking peer that owns the `n`-th address.
@@ -238,7 +238,7 @@ impl AddressBook {
             high = high.wrapping_add(self.round(2 * round, low)) & 0x7FFF;
             low = low.wrapping_add(self.round(2 * round + 1, high)) & 0xFFFF;
         }
-        Address(high << 16 | low)
+        Address((high << 16) | low)
     }
 
     fn index(&self, address: Address) -> u32 {
@@ -247,7 +247,7 @@ impl AddressBook {
             low = low.wrapping_sub(self.round(2 * round + 1, high)) & 0xFFFF;
             high = high.wrapping_sub(self.round(2 * round, low)) & 0x7FFF;
         }
-        high << 16 | low
+        (high << 16) | low
     }
 
     fn round(&self, round: u64, half: u32) -> u32 {

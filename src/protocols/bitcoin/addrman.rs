@@ -480,6 +480,15 @@ impl AddrMan {
         self.place_in(Hash::TriedPosition, bucket as u16, address)
     }
 
+    /// Whether an address would get into `tried` without anybody giving way.
+    fn has_room_in_tried(&self, address: Address) -> bool {
+        let key = self.tried_key(address);
+        match self.rules.placement {
+            Placement::Hashed => self.tried.at(key).is_none(),
+            Placement::Searched => self.tried.bucket(key).len() < usize::from(Rules::BUCKET_SIZE),
+        }
+    }
+
     /// The key in `new` of an address from this source (`GetNewBucket`, `GetBucketPosition`).
     fn new_key(&self, address: Address, source: Group) -> u16 {
         let (group, source) = (address.group().0.into(), source.0.into());

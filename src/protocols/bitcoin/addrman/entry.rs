@@ -41,7 +41,7 @@ pub(super) struct Entry {
 }
 
 const fn secs(span: Duration) -> i64 {
-    (span.as_nanos() / 1_000_000_000) as i64
+    (span.as_nanos() / 1_000_000_000).cast_signed()
 }
 
 impl Entry {

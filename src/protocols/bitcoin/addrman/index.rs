@@ -23,7 +23,7 @@ fn hash(address: Address) -> u64 {
 
 #[inline]
 fn place(hash: u64, id: Id) -> u32 {
-    (hash as u32) << 24 | id.number()
+    ((hash as u32) << 24) | id.number()
 }
 
 #[inline]
@@ -34,7 +34,7 @@ fn id_of(place: u32) -> Id {
 impl Index {
     #[inline]
     fn home(&self, hash: u64) -> usize {
-        ((hash >> 32) * self.places.len() as u64 >> 32) as usize
+        (((hash >> 32) * self.places.len() as u64) >> 32) as usize
     }
 
     #[inline]
