@@ -102,9 +102,9 @@ pub struct AttackPlan {
 /// Why an address plan is impossible.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum AddressPlanError {
-    /// More honest peers than addresses for them.
-    #[error("{0} honest peers are more than the plan has addresses for (2^31)")]
-    TooManyPeers(u64),
+    /// More honest peers than a run can hold.
+    #[error("{0} honest peers are more than a run can hold")]
+    TooManyPeers(u32),
     /// More groups than the plan keeps for attackers.
     #[error("{0} attacking groups are more than the {limit} kept for attackers", limit = AddressBook::ATTACK_GROUPS)]
     TooManyGroups(u32),
@@ -137,8 +137,8 @@ impl AddressBook {
     /// A plan for peers `0..honest` and the attackers after them. The key comes from
     /// [`crate::random::Streams::key`] for [`crate::random::Purpose::Places`].
     pub fn new(key: u64, honest: u32, attack: AttackPlan) -> Result<Self, AddressPlanError> {
-        if honest > 1 << 31 {
-            return Err(AddressPlanError::TooManyPeers(honest.into()));
+        if honest > PeerId::LIMIT {
+            return Err(AddressPlanError::TooManyPeers(honest));
         }
         if attack.groups > Self::ATTACK_GROUPS {
             return Err(AddressPlanError::TooManyGroups(attack.groups));
@@ -178,7 +178,7 @@ impl AddressBook {
     /// The `n`-th address spread like the honest ones at which nobody answers. Counts modulo what
     /// there are.
     pub fn dead_address(&self, n: u32) -> Address {
-        self.nth(self.honest + n % ((1 << 31) - self.honest).max(1))
+        self.nth(self.honest + n % ((1 << 31) - self.honest))
     }
 
     /// The attacker's `n`-th address: its groups take turns, so that any first part is spread.

@@ -88,7 +88,7 @@ pub fn bots_after_many_rounds(t: u32) -> f64 {
 }
 
 /// Bots in a full bucket after `a` of them came once, when the oldest of four gives way (equation
-/// 5): E[Y] grows by 1 - (E[Y]/64)^4.
+/// 5): y grows by 1 - (y/64)^4 with each.
 pub fn bots_in_bucket(a: u32) -> f64 {
     (0..a).fold(0.0, |bots: f64, _| bots + 1.0 - pow(bots / BUCKET, 4.0))
 }

@@ -19,11 +19,11 @@ use serde::{Deserialize, Serialize};
 #[derive(Serialize, Deserialize, JsonSchema, Clone, Copy, PartialEq, Debug)]
 #[serde(deny_unknown_fields, default)]
 pub struct PreAge {
-    /// Addresses in `tried`, at most what the table holds. Default 213: the mean of the five.
+    /// Addresses in `tried`, at most what the table holds. Default 203: the middle of the five.
     pub tried: u32,
-    /// The share of them that is online. Default 23.6 %: the mean of the five.
+    /// The share of them that is online. Default 23.5 %: the middle of the five.
     pub tried_online: Share,
-    /// The age of the oldest success in `tried`. Default 41 days.
+    /// The age of the oldest success in `tried`. Default 40 days.
     pub tried_oldest: Duration,
     /// Addresses in `new`. A node with a full `new` takes about half a megabyte.
     /// Default 16 380.
@@ -37,9 +37,9 @@ pub struct PreAge {
 impl Default for PreAge {
     fn default() -> Self {
         Self {
-            tried: 213,
-            tried_online: Share(0.236),
-            tried_oldest: Duration::from_hours(41 * 24),
+            tried: 203,
+            tried_online: Share(0.235),
+            tried_oldest: Duration::from_hours(40 * 24),
             new: 16_380,
             new_online: Share(0.05),
             new_oldest: Duration::from_hours(30 * 24),
