@@ -1,0 +1,3 @@
+//! The protocols, one folder each.
+
+pub mod gossip;
