@@ -1,7 +1,9 @@
 //! peerlab: a deterministic discrete-event simulator of peer-to-peer networks.
 
 pub mod engine;
+pub mod input;
 pub mod math;
+pub mod network;
 pub mod observe;
 pub mod peer;
 pub mod quantity;

@@ -1,0 +1,149 @@
+//! [`Table`]: a peer's ends of connections.
+//!
+//! A message on a connection carries the receiver's place in its table and a tag, so that the
+//! receiver finds its end in one step and knows a stale message when it sees one.
+
+use crate::engine::protocol::Conn;
+
+/// Places per peer.
+pub(crate) const PLACES: usize = (1 << 14) - 1;
+/// "I do not know your place": the receiver searches its table.
+pub(crate) const UNKNOWN: u16 = PLACES as u16;
+/// A tag is ten bits, and the eleventh says whether its peer opened the connection.
+const TAGS: u16 = 1 << 10;
+const MINE: u16 = 1 << 10;
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum State {
+    Free,
+    Connecting,
+    Open,
+    /// The path was cut; waiting for the time-out.
+    Broken,
+}
+
+/// One end of a connection: 24 bytes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct End {
+    /// When the last message sent arrives: the next one not before.
+    pub(crate) last: u64,
+    /// The other side.
+    pub(crate) peer: u32,
+    /// The other side's place.
+    pub(crate) remote: u16,
+    /// The opener's tag, and whether that is this side.
+    pub(crate) tag: u16,
+    pub(crate) state: State,
+}
+
+/// All ends of one peer.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Table {
+    ends: Vec<End>,
+    free: Vec<u16>,
+    opened: u16,
+}
+
+impl Table {
+    fn add(&mut self, end: End) -> Conn {
+        let slot = if let Some(slot) = self.free.pop() {
+            self.ends[usize::from(slot)] = end;
+            slot
+        } else {
+            assert!(self.ends.len() < PLACES, "a peer has more than {PLACES} connections");
+            self.ends.push(end);
+            self.ends.len() as u16 - 1
+        };
+        Conn { slot, tag: end.tag }
+    }
+
+    /// This peer opens a connection.
+    pub(crate) fn open(&mut self, peer: u32) -> Conn {
+        let tag = self.opened % TAGS | MINE;
+        self.opened = self.opened.wrapping_add(1);
+        self.add(End { last: 0, peer, remote: UNKNOWN, tag, state: State::Connecting })
+    }
+
+    /// This peer accepts one.
+    pub(crate) fn accept(&mut self, peer: u32, remote: u16, tag: u16, last: u64) -> Conn {
+        self.add(End { last, peer, remote, tag: tag & !MINE, state: State::Open })
+    }
+
+    /// The end that its own peer calls `conn`.
+    #[inline]
+    pub(crate) fn own(&mut self, conn: Conn) -> Option<&mut End> {
+        let end = self.ends.get_mut(usize::from(conn.slot))?;
+        (end.tag == conn.tag && end.state != State::Free).then_some(end)
+    }
+
+    /// The end that a message from `peer` with the sender's `tag` means: a tag that is the sender's
+    /// own is not this side's, and the other way round.
+    #[inline]
+    pub(crate) fn find(&mut self, slot: u16, peer: u32, tag: u16) -> Option<Conn> {
+        let tag = tag ^ MINE;
+        let fits = |end: &End| end.peer == peer && end.tag == tag && end.state != State::Free;
+        if slot == UNKNOWN {
+            let slot = self.ends.iter().position(fits)? as u16;
+            return Some(Conn { slot, tag });
+        }
+        self.ends.get(usize::from(slot)).filter(|end| fits(end)).map(|_| Conn { slot, tag })
+    }
+
+    /// Frees an end and returns what it was.
+    pub(crate) fn remove(&mut self, conn: Conn) -> Option<End> {
+        let end = self.own(conn)?;
+        let was = *end;
+        end.state = State::Free;
+        self.free.push(conn.slot);
+        Some(was)
+    }
+
+    /// Empties the table; returns the ends that stood.
+    pub(crate) fn clear(&mut self) -> Vec<End> {
+        self.free.clear();
+        let mut ends = std::mem::take(&mut self.ends);
+        ends.retain(|end| end.state != State::Free);
+        ends
+    }
+
+    /// Reads the end's line ahead of its use.
+    #[inline]
+    pub(crate) fn touch(&self, slot: usize) -> u32 {
+        self.ends.get(slot).map_or(0, |end| end.peer)
+    }
+
+    /// Bytes held on the heap.
+    pub(crate) fn bytes(&self) -> usize {
+        self.ends.capacity() * size_of::<End>() + self.free.capacity() * 2
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stale_message_finds_nothing() {
+        let mut table = Table::default();
+        let conn = table.open(7);
+        // The other side names our end by our tag, seen from its side.
+        let seen = |conn: Conn| conn.tag ^ MINE;
+        assert_eq!(table.find(conn.slot, 7, seen(conn)), Some(conn));
+        assert_eq!(table.find(conn.slot, 8, seen(conn)), None, "somebody else");
+        assert!(table.remove(conn).is_some());
+        let next = table.open(7);
+        assert_eq!(next.slot, conn.slot, "the place is reused");
+        assert_eq!(table.find(conn.slot, 7, seen(conn)), None, "an old tag");
+        assert_eq!(table.find(UNKNOWN, 7, seen(next)), Some(next), "found by search");
+    }
+
+    #[test]
+    fn two_that_open_to_one_another_at_once_have_two_connections() {
+        let mut table = Table::default();
+        let mine = table.open(7);
+        let theirs = table.accept(7, 0, MINE, 0);
+        assert_ne!(mine.slot, theirs.slot);
+        assert_eq!(table.find(theirs.slot, 7, MINE), Some(theirs));
+        assert_eq!(table.find(mine.slot, 7, 0), Some(mine));
+    }
+}

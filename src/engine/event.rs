@@ -1,0 +1,165 @@
+//! [`Event`]: one pending event, 24 bytes plus the message.
+
+use crate::engine::key::Key;
+use crate::peer::PeerId;
+use crate::time::Instant;
+use std::cmp::Ordering;
+
+/// What an event is about.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub(crate) enum Kind {
+    /// A datagram.
+    Message = 0,
+    /// A message on a connection.
+    Data = 1,
+    /// Somebody asks for a connection.
+    Syn = 2,
+    /// The other side has accepted.
+    Ack = 3,
+    /// The other side has closed.
+    Fin = 4,
+    /// The other side knows nothing of this connection, or crashed.
+    Rst = 5,
+    /// Own: an attempt to connect has timed out.
+    Refused = 6,
+    /// Own: a timer, when it is not in the timer wheel.
+    Timer = 7,
+    /// Own: the peer comes up or goes down.
+    Churn = 8,
+    /// From the workload.
+    Command = 9,
+    /// Own: the uplink has finished a bulk transfer.
+    Uplink = 10,
+}
+
+const KINDS: [Kind; 11] = [
+    Kind::Message,
+    Kind::Data,
+    Kind::Syn,
+    Kind::Ack,
+    Kind::Fin,
+    Kind::Rst,
+    Kind::Refused,
+    Kind::Timer,
+    Kind::Churn,
+    Kind::Command,
+    Kind::Uplink,
+];
+
+const KIND_AT: u32 = 24;
+const STAGE_AT: u32 = 28;
+const ARG_AT: u32 = 29;
+
+/// A pending event. The message sits inline and is moved, never copied.
+#[derive(Debug)]
+pub(crate) struct Event<M> {
+    /// When, in nanoseconds.
+    pub(crate) time: u64,
+    /// Who caused it.
+    pub(crate) source: u32,
+    /// Running number of the source.
+    pub(crate) seq: u32,
+    /// Target (24 bits), kind (4), whether past the downlink (1), argument (35).
+    bits: u64,
+    /// The message, of those that carry one.
+    pub(crate) body: Option<M>,
+}
+
+impl<M> Event<M> {
+    #[inline]
+    pub(crate) fn new(
+        (time, source, seq): (u64, u32, u32),
+        to: PeerId,
+        kind: Kind,
+        arg: u64,
+        body: Option<M>,
+    ) -> Self {
+        debug_assert!(arg < 1 << 35 && to.0 < PeerId::LIMIT);
+        let bits = u64::from(to.0) | (kind as u64) << KIND_AT | arg << ARG_AT;
+        Self { time, source, seq, bits, body }
+    }
+
+    /// Whom it is for.
+    #[inline]
+    pub(crate) fn to(&self) -> PeerId {
+        PeerId(self.bits as u32 & (PeerId::LIMIT - 1))
+    }
+
+    #[inline]
+    pub(crate) fn kind(&self) -> Kind {
+        KINDS[(self.bits >> KIND_AT & 15) as usize]
+    }
+
+    #[inline]
+    pub(crate) fn arg(&self) -> u64 {
+        self.bits >> ARG_AT
+    }
+
+    /// Whether the message has passed the receiver's downlink.
+    #[inline]
+    pub(crate) fn is_received(&self) -> bool {
+        self.bits >> STAGE_AT & 1 == 1
+    }
+
+    #[inline]
+    pub(crate) fn set_received(&mut self) {
+        self.bits |= 1 << STAGE_AT;
+    }
+
+    #[inline]
+    pub(crate) fn key(&self) -> Key {
+        Key { time: Instant::from_nanos(self.time), source: self.source, seq: self.seq }
+    }
+
+    /// The same event without its body, which is moved out.
+    #[inline]
+    pub(crate) fn take(&mut self) -> Self {
+        Self { body: self.body.take(), ..*self }
+    }
+}
+
+/// An event ordered by its key, the earliest greatest: for binary heaps.
+#[derive(Debug)]
+pub(crate) struct Earliest<M>(pub(crate) Event<M>);
+
+impl<M> PartialEq for Earliest<M> {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.key() == other.0.key()
+    }
+}
+impl<M> Eq for Earliest<M> {}
+impl<M> PartialOrd for Earliest<M> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl<M> Ord for Earliest<M> {
+    #[inline]
+    fn cmp(&self, other: &Self) -> Ordering {
+        other.0.key().cmp(&self.0.key())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_is_24_bytes_plus_the_message() {
+        assert_eq!(size_of::<Event<u32>>(), 32);
+        assert_eq!(size_of::<Event<std::sync::Arc<()>>>(), 32);
+    }
+
+    #[test]
+    fn the_fields_do_not_touch_one_another() {
+        let mut event: Event<u32> =
+            Event::new((1, 2, 3), PeerId(0xFF_FFFF), Kind::Uplink, (1 << 35) - 1, None);
+        assert!(!event.is_received());
+        event.set_received();
+        assert_eq!(event.to(), PeerId(0xFF_FFFF));
+        assert_eq!(event.kind(), Kind::Uplink);
+        assert_eq!(event.arg(), (1 << 35) - 1);
+        assert!(event.is_received());
+    }
+}

@@ -1,0 +1,324 @@
+//! [`Queue`]: where pending events wait. The slot ring, and the plain heap it is tested against.
+
+use crate::engine::event::{Earliest, Event, Kind};
+use crate::engine::timers::{TimerRef, Timers};
+use crate::engine::wheel::{Bag, Wheel};
+use crate::peer::PeerId;
+use std::collections::BinaryHeap;
+
+/// Where the port puts what it makes.
+pub(crate) trait Queue<M> {
+    fn push(&mut self, event: Event<M>);
+    fn push_timer(&mut self, time: u64, peer: PeerId, at: TimerRef);
+}
+
+/// The reference: a binary heap of events, timers included.
+#[derive(Debug)]
+pub(crate) struct Heap<M> {
+    pub(crate) events: BinaryHeap<Earliest<M>>,
+}
+
+impl<M> Queue<M> for Heap<M> {
+    fn push(&mut self, event: Event<M>) {
+        self.events.push(Earliest(event));
+    }
+    fn push_timer(&mut self, time: u64, peer: PeerId, at: TimerRef) {
+        self.push(timer_event(time, peer, at));
+    }
+}
+
+fn timer_event<M>(time: u64, peer: PeerId, at: TimerRef) -> Event<M> {
+    Event::new((time, peer.0, at.seq), peer, Kind::Timer, u64::from(at.slot), None)
+}
+
+/// Which shard a peer lives in: contiguous ranges of equal size.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Split {
+    pub(crate) shards: u32,
+    pub(crate) per_shard: u32,
+}
+
+impl Split {
+    pub(crate) fn new(peers: u32, shards: usize) -> Self {
+        let shards = (shards as u32).clamp(1, peers.max(1));
+        Self { shards, per_shard: peers.div_ceil(shards).max(1) }
+    }
+
+    #[inline]
+    pub(crate) fn shard_of(self, peer: PeerId) -> usize {
+        if self.shards == 1 { 0 } else { (peer.0 / self.per_shard) as usize }
+    }
+
+    /// The peers of a shard.
+    pub(crate) fn range(self, shard: usize, peers: u32) -> std::ops::Range<u32> {
+        let low = (shard as u32 * self.per_shard).min(peers);
+        low..low.saturating_add(self.per_shard).min(peers)
+    }
+}
+
+/// The slot ring of one shard.
+#[derive(Debug)]
+pub(crate) struct Ring<M> {
+    pub(crate) slot_bits: u32,
+    me: usize,
+    split: Split,
+    /// The slot being run, or the last one run.
+    current: u64,
+    /// Events for other shards may not lie before this time.
+    pub(crate) horizon: u64,
+    /// One wheel for each shard's events.
+    wheels: Vec<Wheel<Event<M>>>,
+    timers: Wheel<TimerRef>,
+    /// Events that fall into the slot being run.
+    pub(crate) late: BinaryHeap<Earliest<M>>,
+}
+
+impl<M> Queue<M> for Ring<M> {
+    #[inline]
+    fn push(&mut self, event: Event<M>) {
+        let slot = event.time >> self.slot_bits;
+        let shard = self.split.shard_of(event.to());
+        if shard != self.me {
+            assert!(event.time >= self.horizon, "a message to another shard is below the lookahead");
+            self.wheels[shard].push(slot, event);
+        } else if slot > self.current {
+            self.wheels[shard].push(slot, event);
+        } else {
+            self.late.push(Earliest(event));
+        }
+    }
+
+    #[inline]
+    fn push_timer(&mut self, time: u64, peer: PeerId, at: TimerRef) {
+        let slot = time >> self.slot_bits;
+        if slot > self.current {
+            self.timers.push(slot, at);
+        } else {
+            self.late.push(Earliest(timer_event(time, peer, at)));
+        }
+    }
+}
+
+/// One slot's events and timers in the order of their keys.
+#[derive(Debug)]
+pub(crate) struct Batch<M> {
+    chunks: Vec<Vec<Event<M>>>,
+    timers: Vec<TimerRef>,
+    /// `offset of the time in the slot << 32 | place`.
+    pub(crate) order: Vec<u64>,
+    scratch: Vec<u64>,
+}
+
+/// A place in a batch.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Place {
+    Event { chunk: usize, at: usize },
+    Timer(usize),
+}
+
+const TIMER: u64 = 1 << 31;
+
+impl<M> Batch<M> {
+    pub(crate) fn new() -> Self {
+        Self { chunks: Vec::new(), timers: Vec::new(), order: Vec::new(), scratch: Vec::new() }
+    }
+
+    #[inline]
+    pub(crate) fn place(entry: u64) -> Place {
+        let place = entry & (TIMER - 1);
+        if entry & TIMER == 0 {
+            let chunk_bits = Wheel::<Event<M>>::CHUNK.ilog2();
+            Place::Event {
+                chunk: (place >> chunk_bits) as usize,
+                at: place as usize & (Wheel::<Event<M>>::CHUNK - 1),
+            }
+        } else {
+            Place::Timer(place as usize)
+        }
+    }
+
+    #[inline]
+    pub(crate) fn event(&mut self, chunk: usize, at: usize) -> &mut Event<M> {
+        &mut self.chunks[chunk][at]
+    }
+
+    #[inline]
+    pub(crate) fn timer(&self, at: usize) -> TimerRef {
+        self.timers[at]
+    }
+
+    /// Source and sequence number of the entry, to order those of one time.
+    fn rank(&self, entry: u64, timer_peer: impl Fn(TimerRef) -> u32) -> (u32, u32) {
+        match Self::place(entry) {
+            Place::Event { chunk, at } => {
+                let event = &self.chunks[chunk][at];
+                (event.source, event.seq)
+            }
+            Place::Timer(at) => (timer_peer(self.timers[at]), self.timers[at].seq),
+        }
+    }
+
+    fn sort(&mut self, slot_bits: u32, timer_peer: impl Fn(TimerRef) -> u32) {
+        if self.order.len() < 1024 {
+            self.order.sort_unstable();
+        } else {
+            radix_sort(&mut self.order, &mut self.scratch, slot_bits);
+        }
+        let mut order = std::mem::take(&mut self.order);
+        let mut first = 0;
+        while first + 1 < order.len() {
+            let time = order[first] >> 32;
+            let mut last = first + 1;
+            while last < order.len() && order[last] >> 32 == time {
+                last += 1;
+            }
+            if last - first > 1 {
+                order[first..last].sort_unstable_by_key(|&entry| self.rank(entry, &timer_peer));
+            }
+            first = last;
+        }
+        self.order = order;
+    }
+}
+
+/// Sorts by the upper half of each word; `bits` of it are used. Least significant digit first.
+fn radix_sort(words: &mut Vec<u64>, scratch: &mut Vec<u64>, bits: u32) {
+    const DIGIT: u32 = 11;
+    scratch.clear();
+    scratch.resize(words.len(), 0);
+    for pass in 0..bits.div_ceil(DIGIT) {
+        let digit = |word: u64| (word >> (32 + pass * DIGIT)) as usize & ((1 << DIGIT) - 1);
+        let mut starts = [0u32; 1 << DIGIT];
+        for &word in words.iter() {
+            starts[digit(word)] += 1;
+        }
+        let mut sum = 0;
+        for start in &mut starts {
+            sum += std::mem::replace(start, sum);
+        }
+        for &word in words.iter() {
+            let at = &mut starts[digit(word)];
+            scratch[*at as usize] = word;
+            *at += 1;
+        }
+        std::mem::swap(words, scratch);
+    }
+}
+
+impl<M> Ring<M> {
+    pub(crate) fn new(slot_bits: u32, me: usize, split: Split) -> Self {
+        Self {
+            slot_bits,
+            me,
+            split,
+            current: 0,
+            horizon: 0,
+            wheels: (0..split.shards).map(|_| Wheel::new()).collect(),
+            timers: Wheel::new(),
+            late: BinaryHeap::new(),
+        }
+    }
+
+    /// The next slot in which anything is pending, here or on the way to another shard.
+    pub(crate) fn next(&self) -> Option<u64> {
+        let late = self.late.peek().map(|event| event.0.time >> self.slot_bits);
+        let wheels = self.wheels.iter().filter_map(Wheel::next);
+        wheels.chain(self.timers.next()).chain(late).min()
+    }
+
+    /// What goes to `shard` in `slots`, handed over.
+    pub(crate) fn hand_over(
+        &mut self,
+        shard: usize,
+        slots: std::ops::Range<u64>,
+        mail: &mut Vec<Bag<Event<M>>>,
+    ) {
+        let bits = self.slot_bits;
+        let wheel = &mut self.wheels[shard];
+        wheel.advance(slots.start, |event| Some(event.time >> bits));
+        for slot in slots {
+            wheel.advance(slot, |event| Some(event.time >> bits));
+            mail.push(wheel.take(slot));
+        }
+    }
+
+    /// Makes `slot` current and sorts what is due in it into `batch`.
+    pub(crate) fn begin<T>(
+        &mut self,
+        slot: u64,
+        timers: &Timers<T>,
+        mail: impl Iterator<Item = Bag<Event<M>>>,
+        batch: &mut Batch<M>,
+    ) {
+        let bits = self.slot_bits;
+        self.current = slot;
+        let own = &mut self.wheels[self.me];
+        own.advance(slot, |event| Some(event.time >> bits));
+        let own = own.take(slot);
+        self.timers.advance(slot, |&at| timers.due(at).map(|(time, _)| time >> bits));
+        let due = self.timers.take(slot);
+        if own.is_empty() && due.is_empty() && self.split.shards == 1 {
+            return;
+        }
+        let start = slot << bits;
+        for chunk in std::iter::once(own).chain(mail).flat_map(Bag::into_chunks) {
+            let base = (batch.chunks.len() * Wheel::<Event<M>>::CHUNK) as u64;
+            let entries = chunk.iter().zip(base..);
+            batch.order.extend(entries.map(|(event, at)| (event.time - start) << 32 | at));
+            batch.chunks.push(chunk);
+        }
+        for chunk in due.into_chunks() {
+            for &at in &chunk {
+                if let Some((time, _)) = timers.due(at) {
+                    batch.order.push((time - start) << 32 | TIMER | batch.timers.len() as u64);
+                    batch.timers.push(at);
+                }
+            }
+            self.timers.give(chunk);
+        }
+        batch.sort(bits, |at| timers.due(at).map_or(0, |(_, peer)| peer));
+    }
+
+    /// Gives the memory of a batch back.
+    pub(crate) fn finish(&mut self, batch: &mut Batch<M>) {
+        for chunk in batch.chunks.drain(..) {
+            self.wheels[self.me].give(chunk);
+        }
+        batch.timers.clear();
+        batch.order.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn radix_sorts_like_sort(mut words in prop::collection::vec(any::<u64>(), 0..3000)) {
+            for word in &mut words {
+                *word &= (1 << 52) - 1;
+            }
+            let mut expected = words.clone();
+            expected.sort_by_key(|word| word >> 32);
+            radix_sort(&mut words, &mut Vec::new(), 20);
+            prop_assert_eq!(words, expected);
+        }
+    }
+
+    #[test]
+    fn every_peer_has_one_shard() {
+        for (peers, shards) in [(10, 3), (7, 8), (1, 1), (100, 8), (9, 8)] {
+            let split = Split::new(peers, shards);
+            let mut seen = 0;
+            for shard in 0..split.shards as usize {
+                for peer in split.range(shard, peers) {
+                    assert_eq!(split.shard_of(PeerId(peer)), shard);
+                    seen += 1;
+                }
+            }
+            assert_eq!(seen, peers, "{peers} peers in {shards} shards");
+        }
+    }
+}

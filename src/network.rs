@@ -1,0 +1,241 @@
+//! The network: what happens to these bytes, from here to there, now?
+//!
+//! A [`Network`] is immutable during a run and shared by all shards. Propagation between two peers
+//! is fixed for a run by their places; it is always **one-way** inside the program, and every
+//! configuration key and preset says whether it takes one-way delays or round trips (which are
+//! halved). Loss and jitter are hashes of (key, sender, sequence number): no state, no order.
+//!
+//! Bandwidth is apart: a network hands out access links ([`Access`]) and the engine serialises on
+//! them.
+
+mod access;
+mod config;
+mod edges;
+mod faults;
+mod latency;
+mod matrix;
+mod regions;
+
+pub use crate::input::{BuildError, Files};
+pub use access::{Access, AccessLink, AccessLinkConfig, BandwidthConfig, BandwidthPreset};
+pub use config::{
+    ConstantConfig, DEFAULT_LAST_MILE, EdgesConfig, MatrixConfig, MatrixValues, NetworkConfig,
+    Problem, TimeUnit,
+};
+pub use faults::{Crash, CrashFault, FaultConfig, PartitionFault};
+pub use regions::{REGIONS, RegionPreset, RegionsConfig};
+
+use crate::math::ln;
+use crate::peer::{PeerId, Population};
+use crate::random::hash::{finish, mix2, unit_f64};
+use crate::random::{Purpose, Streams};
+use crate::time::{Duration, Instant};
+use faults::Cut;
+use latency::Latency;
+
+/// What happens to a message that is sent now.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Transit {
+    /// It never arrives.
+    Lost,
+    /// Its first bit arrives this much later (one-way; serialisation is the engine's).
+    Arrives(Duration),
+}
+
+/// Latency, loss, jitter, faults and access links of one run.
+#[derive(Clone, Debug)]
+pub struct Network {
+    latency: Latency,
+    lookahead: Duration,
+    /// Neither loss nor jitter nor cuts: the fast path.
+    plain: bool,
+    /// Lost if the top 53 bits of the hash are below this.
+    loss: u64,
+    /// Mean of the jitter in nanoseconds.
+    jitter: f64,
+    /// Key of the loss and jitter hashes.
+    key: u64,
+    cuts: Vec<Cut>,
+    crashes: Vec<Crash>,
+    access: Option<Access>,
+    about: String,
+}
+
+impl Network {
+    /// The network of a configuration: everybody placed, all delays computed. Bandwidth is
+    /// unlimited and nothing fails until [`Network::with_bandwidth`] and [`Network::with_faults`].
+    ///
+    /// # Errors
+    /// If the configuration does not name exactly one latency model, or a file does not hold what
+    /// it should.
+    pub fn build(
+        config: &NetworkConfig,
+        files: &Files,
+        population: &Population,
+        streams: &Streams,
+    ) -> Result<Self, BuildError> {
+        if let Some((key, message, help)) = config.problems().into_iter().next() {
+            let key = if key.is_empty() {
+                "network".to_owned()
+            } else {
+                format!("network.{key}")
+            };
+            return Err(BuildError::config(key, format!("{message}; {help}")));
+        }
+        let (latency, lookahead) = Latency::build(config, files, population, streams)?;
+        let jitter = config.jitter.as_nanos() as f64;
+        let loss = (config.loss.0 * (1u64 << 53) as f64) as u64;
+        Ok(Self {
+            latency,
+            lookahead,
+            plain: loss == 0 && jitter == 0.0,
+            loss,
+            jitter,
+            key: streams.key(Purpose::Links),
+            cuts: Vec::new(),
+            crashes: Vec::new(),
+            access: None,
+            about: config.about(),
+        })
+    }
+
+    /// The same one-way `latency` between all peers, and nothing else: no loss, no jitter, no last
+    /// mile, no limit of bandwidth. For tests and benchmarks.
+    pub fn constant(latency: Duration) -> Self {
+        Self {
+            latency: Latency::Constant(latency),
+            lookahead: latency,
+            plain: true,
+            loss: 0,
+            jitter: 0.0,
+            key: 0,
+            cuts: Vec::new(),
+            crashes: Vec::new(),
+            access: None,
+            about: format!("constant one-way latency of {latency}"),
+        }
+    }
+
+    /// The same network with these access links.
+    ///
+    /// # Errors
+    /// If a rate is missing or zero, or a regional preset meets a network without those regions.
+    pub fn with_bandwidth(mut self, config: &BandwidthConfig) -> Result<Self, BuildError> {
+        self.access = Access::build(config, &self.latency)?;
+        self.about = format!("{}; {}", self.about, config.about());
+        Ok(self)
+    }
+
+    /// The same network with these faults. Who is hit is drawn from [`Purpose::Faults`], class by
+    /// class.
+    ///
+    /// # Errors
+    /// If a fault ends before it begins.
+    pub fn with_faults(
+        mut self,
+        faults: &[FaultConfig],
+        population: &Population,
+        streams: &Streams,
+    ) -> Result<Self, BuildError> {
+        (self.cuts, self.crashes) = faults::plan(faults, population, streams)?;
+        self.plain &= self.cuts.is_empty();
+        Ok(self)
+    }
+
+    /// The smallest one-way delay between two different peers: the lookahead of the parallel
+    /// engine. Jitter and faults only add. It is the smallest entry of the table if there are not
+    /// two peers.
+    pub fn lookahead(&self) -> Duration {
+        self.lookahead
+    }
+
+    /// One-way propagation from one peer to another, last mile included; fixed for the run.
+    ///
+    /// # Panics
+    /// If one of them is not in the population the network was built for (a constant network does
+    /// not look).
+    #[inline]
+    pub fn delay(&self, from: PeerId, to: PeerId) -> Duration {
+        self.latency.delay(from, to)
+    }
+
+    /// What happens to one datagram sent now: lost (by loss, or by a cut between the two at the
+    /// time of sending), or delayed by [`Network::delay`] plus jitter. `seq` is the sender's own
+    /// sequence number.
+    #[inline]
+    pub fn datagram(&self, now: Instant, from: PeerId, to: PeerId, seq: u32) -> Transit {
+        let delay = self.delay(from, to);
+        if self.plain {
+            return Transit::Arrives(delay);
+        }
+        let hash = self.hash(from, seq);
+        if hash >> 11 < self.loss || self.is_cut(now, from, to) {
+            return Transit::Lost;
+        }
+        Transit::Arrives(delay + self.jitter(hash))
+    }
+
+    /// The same for a segment on a connection. Loss does not drop it (an ideal connection, or one
+    /// whose model turns loss into delay); a cut does.
+    #[inline]
+    pub fn segment(&self, now: Instant, from: PeerId, to: PeerId, seq: u32) -> Transit {
+        let delay = self.delay(from, to);
+        if self.plain {
+            return Transit::Arrives(delay);
+        }
+        if self.is_cut(now, from, to) {
+            return Transit::Lost;
+        }
+        Transit::Arrives(delay + self.jitter(self.hash(from, seq)))
+    }
+
+    /// Whether a fault keeps the two apart at this time.
+    pub fn is_cut(&self, now: Instant, one: PeerId, other: PeerId) -> bool {
+        self.cuts.iter().any(|cut| cut.separates(now, one, other))
+    }
+
+    /// The share of datagrams that are lost, for models that turn loss into delay.
+    pub fn loss(&self) -> f64 {
+        self.loss as f64 / (1u64 << 53) as f64
+    }
+
+    /// The access links; nothing if bandwidth is unlimited.
+    pub fn access(&self) -> Option<&Access> {
+        self.access.as_ref()
+    }
+
+    /// Where a peer is: number of its region, matrix row or router. Nothing in a constant network.
+    pub fn place(&self, peer: PeerId) -> Option<usize> {
+        self.latency.place(peer)
+    }
+
+    /// Peers that a fault takes down, in order of time and then of peer.
+    pub fn crashes(&self) -> &[Crash] {
+        &self.crashes
+    }
+
+    /// One line for results: the models, one-way or round trip, the source.
+    pub fn about(&self) -> String {
+        self.about.clone()
+    }
+
+    #[inline]
+    fn hash(&self, from: PeerId, seq: u32) -> u64 {
+        mix2(self.key, u64::from(from.0) << 32 | u64::from(seq))
+    }
+
+    /// An exponential time from the hash of a message, at most ten times the mean.
+    #[inline]
+    fn jitter(&self, hash: u64) -> Duration {
+        if self.jitter == 0.0 {
+            return Duration::ZERO;
+        }
+        // Another word than the one that decided on loss.
+        let unit = unit_f64(finish(hash ^ 0x6A09_E667_F3BC_C908));
+        let times = (-ln(1.0 - unit)).min(10.0);
+        Duration::from_nanos((times * self.jitter) as u64)
+    }
+}
+
+#[cfg(test)]
+mod tests;
