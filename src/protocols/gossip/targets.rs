@@ -1,6 +1,6 @@
 //! [`Targets`]: whom a peer may send to, and how it picks some of them.
 
-use crate::network::Graph;
+use crate::network::graph::Graph;
 use crate::peer::PeerId;
 use crate::random::{Draw, PeerRng};
 use std::sync::Arc;
