@@ -12,6 +12,7 @@ mod access;
 mod config;
 mod edges;
 mod faults;
+pub mod graph;
 mod latency;
 mod matrix;
 mod regions;

@@ -22,11 +22,13 @@ pub(crate) enum State {
     Broken,
 }
 
-/// One end of a connection: 24 bytes.
+/// One end of a connection: 32 bytes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct End {
     /// When the last message sent arrives: the next one not before.
     pub(crate) last: u64,
+    /// When the last message received was delivered: the next one not before.
+    pub(crate) heard: u64,
     /// The other side.
     pub(crate) peer: u32,
     /// The other side's place.
@@ -61,12 +63,12 @@ impl Table {
     pub(crate) fn open(&mut self, peer: u32) -> Conn {
         let tag = self.opened % TAGS | MINE;
         self.opened = self.opened.wrapping_add(1);
-        self.add(End { last: 0, peer, remote: UNKNOWN, tag, state: State::Connecting })
+        self.add(End { last: 0, heard: 0, peer, remote: UNKNOWN, tag, state: State::Connecting })
     }
 
     /// This peer accepts one.
     pub(crate) fn accept(&mut self, peer: u32, remote: u16, tag: u16, last: u64) -> Conn {
-        self.add(End { last, peer, remote, tag: tag & !MINE, state: State::Open })
+        self.add(End { last, heard: 0, peer, remote, tag: tag & !MINE, state: State::Open })
     }
 
     /// The end that its own peer calls `conn`.
@@ -87,6 +89,28 @@ impl Table {
             return Some(Conn { slot, tag });
         }
         self.ends.get(usize::from(slot)).filter(|end| fits(end)).map(|_| Conn { slot, tag })
+    }
+
+    /// The end that an acknowledgement from `peer` answers; `bits` are the low seven of its tag.
+    pub(crate) fn connecting(
+        &mut self,
+        slot: u16,
+        peer: u32,
+        bits: u16,
+    ) -> Option<(Conn, &mut End)> {
+        let end = self.ends.get_mut(usize::from(slot))?;
+        let fits = end.peer == peer && end.tag & 0x7F == bits && end.tag & MINE != 0;
+        (fits && end.state == State::Connecting).then_some((Conn { slot, tag: end.tag }, end))
+    }
+
+    /// The end that the other side's goodbye means. A `partial` one knows seven bits of the tag.
+    pub(crate) fn meant(&mut self, slot: u16, peer: u32, tag: u16, partial: bool) -> Option<Conn> {
+        if !partial {
+            return self.find(slot, peer, tag);
+        }
+        let end = self.ends.get(usize::from(slot))?;
+        let fits = end.peer == peer && end.tag & 0x7F == tag & 0x7F && end.tag & MINE == 0;
+        (fits && end.state == State::Open).then_some(Conn { slot, tag: end.tag })
     }
 
     /// Frees an end and returns what it was.

@@ -78,9 +78,6 @@ impl<T> LinkState<T> {
         };
         let through = bulk.pop(now);
         let next = (!bulk.flows.is_empty()).then(|| bulk.next_look(now));
-        if next.is_none() {
-            self.bulk = None;
-        }
         Finished { through, next }
     }
 
@@ -100,6 +97,16 @@ impl<T> LinkState<T> {
         let done = now.max(self.down_bulk.max(now.saturating_sub(took)) + line_down);
         self.down_bulk = done;
         done
+    }
+
+    /// The peer is gone, and with it what it had not sent yet.
+    pub(crate) fn clear(&mut self) {
+        if let Some(bulk) = &mut self.bulk {
+            bulk.flows.clear();
+            // A look that is still planned must not be taken for one of the next life.
+            bulk.generation = bulk.generation.wrapping_add(1);
+        }
+        (self.up_small, self.down_small, self.down_bulk) = (0, 0, 0);
     }
 
     /// Bytes held on the heap.

@@ -1,7 +1,7 @@
 //! `[network]` in a scenario: which latency model, and what is added to it.
 
 use crate::network::latency::LONGEST;
-use crate::network::regions::RegionsConfig;
+use crate::network::regions::{RegionPreset, RegionsConfig};
 use crate::quantity::Share;
 use crate::time::Duration;
 use schemars::JsonSchema;
@@ -153,7 +153,7 @@ impl NetworkConfig {
     /// The last-mile delay at each end, the default resolved.
     pub fn last_mile(&self) -> Duration {
         let preset = self.regions.as_ref().and_then(|regions| regions.preset);
-        let whole = self.constant.is_some() || preset.is_some_and(|p| p.replays_simblock());
+        let whole = self.constant.is_some() || preset.is_some_and(RegionPreset::replays_simblock);
         let default = if whole {
             Duration::ZERO
         } else {

@@ -1,0 +1,326 @@
+//! [`Port`]: the engine's side of a handler. Effects become events.
+
+use crate::engine::connections::{State, Table, UNKNOWN};
+use crate::engine::context::Outbox;
+use crate::engine::counts::{Counts, DATAGRAM_HEADER, SEGMENT, SEGMENT_HEADER};
+use crate::engine::event::{Event, Kind};
+use crate::engine::key::Key;
+use crate::engine::link::{LinkState, line_nanos};
+use crate::engine::observer::Notice;
+use crate::engine::protocol::{Conn, Message, TimerId};
+use crate::engine::queue::Queue;
+use crate::engine::timers::{TimerRef, Timers};
+use crate::network::{Network, Transit};
+use crate::peer::PeerId;
+use crate::time::{Duration, Instant};
+use std::sync::Arc;
+
+/// How long a peer waits for an answer to its attempt to connect before it gives up: Bitcoin Core's
+/// `nConnectTimeout` of 5 s.
+pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a connection over a cut path lasts after something was sent on it. Real stacks take from
+/// seconds (keep-alives of applications) to 15 minutes (Linux, `tcp_retries2`).
+pub const CUT_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// Arguments of events on connections: receiver's place (14 bits), tag (11), and for bulk how much
+/// the transfer was stretched (10).
+pub(crate) const STRETCH_AT: u32 = 25;
+pub(crate) const fn end_arg(slot: u16, tag: u16) -> u64 {
+    slot as u64 | (tag as u64) << 14
+}
+pub(crate) const fn end_of(arg: u64) -> (u16, u16) {
+    (arg as u16 & UNKNOWN, (arg >> 14) as u16 & 0x7FF)
+}
+/// An acknowledgement names both places and seven bits of the tag.
+pub(crate) const fn ack_arg(opener: u16, acceptor: u16, tag: u16) -> u64 {
+    opener as u64 | (acceptor as u64) << 14 | (tag as u64 & 0x7F) << 28
+}
+
+/// A message that waits for the uplink: the event with its delay in the place of its time, and the
+/// earliest arrival that keeps the order of its connection.
+#[derive(Debug)]
+pub(crate) struct Waiting<M> {
+    pub(crate) event: Event<M>,
+    pub(crate) not_before: u64,
+}
+
+/// A notice on its way to the observer.
+pub(crate) type Noticed<E> = (Key, PeerId, Notice<E>);
+
+/// What one shard's handlers share.
+pub(crate) struct Port<M: Message, T, E, Q> {
+    pub(crate) queue: Q,
+    pub(crate) timers: Timers<T>,
+    pub(crate) network: Arc<Network>,
+    /// The first peer of the shard, and how many peers the run has.
+    pub(crate) low: u32,
+    pub(crate) peers: u32,
+    in_shard: usize,
+    /// Tables of connections; empty until the first is opened.
+    pub(crate) tables: Vec<Table>,
+    /// Access links; empty without the model.
+    pub(crate) links: Vec<LinkState<Waiting<M>>>,
+    /// Key of the event being handled, and whose it is.
+    pub(crate) current: Key,
+    pub(crate) handling: PeerId,
+    pub(crate) watched: bool,
+    pub(crate) notices: Vec<Noticed<E>>,
+    pub(crate) counts: Counts,
+}
+
+impl<M: Message, T, E, Q: Queue<M>> Port<M, T, E, Q> {
+    pub(crate) fn new(
+        queue: Q,
+        network: Arc<Network>,
+        peers: u32,
+        shard: std::ops::Range<u32>,
+        watched: bool,
+    ) -> Self {
+        let in_shard = shard.len();
+        let links = if network.access().is_some() { in_shard } else { 0 };
+        let sent = vec![crate::engine::counts::Traffic::default(); M::KINDS.len()];
+        Self {
+            queue,
+            timers: Timers::new(),
+            network,
+            low: shard.start,
+            peers,
+            in_shard,
+            tables: Vec::new(),
+            links: (0..links).map(|_| LinkState::default()).collect(),
+            current: Key { time: Instant::ZERO, source: 0, seq: 0 },
+            handling: PeerId(0),
+            watched,
+            notices: Vec::new(),
+            counts: Counts { sent, ..Counts::default() },
+        }
+    }
+
+    /// The table of a peer of this shard.
+    #[inline]
+    pub(crate) fn table(&mut self, peer: PeerId) -> &mut Table {
+        if self.tables.is_empty() {
+            self.tables.resize_with(self.in_shard, Table::default);
+        }
+        &mut self.tables[(peer.0 - self.low) as usize]
+    }
+
+    #[inline]
+    fn count(&mut self, message: &M, wire: u64) {
+        let traffic = &mut self.counts.sent[usize::from(message.kind())];
+        traffic.messages += 1;
+        traffic.app_bytes += u64::from(message.bytes());
+        traffic.wire_bytes += wire;
+    }
+
+    /// Reports what the engine itself did.
+    pub(crate) fn notice(&mut self, notice: Notice<E>) {
+        if self.watched {
+            self.notices.push((self.current, self.handling, notice));
+        }
+    }
+
+    /// An event of the engine's own to another peer's end of a connection: it crosses the network
+    /// like a segment without a body. When it arrives; nothing if the path is cut.
+    pub(crate) fn signal(
+        &mut self,
+        key: Key,
+        to: PeerId,
+        kind: Kind,
+        arg: u64,
+        not_before: u64,
+    ) -> Option<u64> {
+        let from = PeerId(key.source);
+        let Transit::Arrives(delay) = self.network.segment(key.time, from, to, key.seq) else {
+            self.counts.lost += 1;
+            return None;
+        };
+        let time = (key.time + delay).as_nanos().max(not_before);
+        self.queue.push(Event::new((time, key.source, key.seq), to, kind, arg, None));
+        Some(time)
+    }
+
+    /// An own event of the peer after `span`.
+    fn later(&mut self, key: Key, span: Duration, kind: Kind, arg: u64) {
+        let time = (key.time + span).as_nanos();
+        let me = PeerId(key.source);
+        self.queue.push(Event::new((time, me.0, key.seq), me, kind, arg, None));
+    }
+
+    /// Puts an event on the sender's uplink. Its time holds the delay behind the uplink.
+    #[inline]
+    fn transmit(&mut self, now: u64, flow: u64, bytes: u64, waiting: Waiting<M>) -> u64 {
+        let Some(access) = self.network.access() else {
+            let Waiting { mut event, not_before } = waiting;
+            event.time = (now + event.time).max(not_before);
+            let arrival = event.time;
+            self.queue.push(event);
+            return arrival;
+        };
+        let me = PeerId(waiting.event.source);
+        let line = line_nanos(access.link(me).up, bytes);
+        let link = &mut self.links[(me.0 - self.low) as usize];
+        if link.is_bulk(bytes, flow, access.fifo()) {
+            let mut waiting = waiting;
+            if waiting.event.kind() != Kind::Message {
+                // What queues on a connection has no jitter: its order is the uplink's.
+                waiting.event.time = self.network.delay(me, waiting.event.to()).as_nanos();
+            }
+            let look = link.send_bulk(now, flow, line, waiting);
+            self.look_at_uplink(me, look);
+            return 0;
+        }
+        let Waiting { mut event, not_before } = waiting;
+        event.time = (link.send_small(now, line) + event.time).max(not_before);
+        let arrival = event.time;
+        self.queue.push(event);
+        arrival
+    }
+
+    /// Plans a look at the uplink. Its source is not the peer but the peer's uplink, which has
+    /// numbers of its own.
+    fn look_at_uplink(&mut self, me: PeerId, (time, generation): (u64, u32)) {
+        let source = me.0 | PeerId::LIMIT;
+        let look = Event::new((time, source, generation), me, Kind::Uplink, generation.into(), None);
+        self.queue.push(look);
+    }
+
+    /// The uplink may be through with something.
+    pub(crate) fn on_uplink(&mut self, now: u64, me: PeerId, generation: u32) {
+        let link = &mut self.links[(me.0 - self.low) as usize];
+        let finished = link.finished(now, generation);
+        if let Some(look) = finished.next {
+            self.look_at_uplink(me, look);
+        }
+        for (stretch, Waiting { mut event, not_before }) in finished.through {
+            event.time = (now + event.time).max(not_before);
+            event.set_stretch(stretch);
+            self.queue.push(event);
+        }
+    }
+
+    /// When a message that arrives now has passed the receiver's downlink.
+    pub(crate) fn downlink(&mut self, event: &Event<M>, bytes: u64) -> u64 {
+        let Some(access) = self.network.access() else { return event.time };
+        let to = event.to();
+        let line_up = line_nanos(access.link(PeerId(event.source)).up, bytes);
+        let line_down = line_nanos(access.link(to).down, bytes);
+        let link = &mut self.links[(to.0 - self.low) as usize];
+        if access.fifo() || bytes <= crate::engine::link::SMALL {
+            link.receive_small(event.time, line_up, line_down)
+        } else {
+            let took = crate::engine::link::unstretch(event.stretch(), line_up);
+            link.receive_bulk(event.time, took, line_down)
+        }
+    }
+}
+
+impl<M> Event<M> {
+    fn set_stretch(&mut self, steps: u32) {
+        let kind = self.kind();
+        let arg = self.arg() | u64::from(steps) << STRETCH_AT;
+        *self = Self::new((self.time, self.source, self.seq), self.to(), kind, arg, self.body.take());
+    }
+    fn stretch(&self) -> u32 {
+        (self.arg() >> STRETCH_AT) as u32
+    }
+}
+
+impl<M: Message, T, E, Q: Queue<M>> Outbox<M, T, E> for Port<M, T, E, Q> {
+    #[inline]
+    fn send(&mut self, key: Key, to: PeerId, message: M) {
+        let from = PeerId(key.source);
+        let bytes = u64::from(message.bytes());
+        self.count(&message, bytes + DATAGRAM_HEADER);
+        let transit = if to.0 < self.peers {
+            self.network.datagram(key.time, from, to, key.seq)
+        } else {
+            Transit::Lost
+        };
+        let Transit::Arrives(delay) = transit else {
+            self.counts.lost += 1;
+            return;
+        };
+        let id = (delay.as_nanos(), key.source, key.seq);
+        let event = Event::new(id, to, Kind::Message, 0, Some(message));
+        let waiting = Waiting { event, not_before: 0 };
+        self.transmit(key.time.as_nanos(), u64::from(to.0), bytes, waiting);
+    }
+
+    #[inline]
+    fn arm(&mut self, key: Key, life: u32, after: Duration, timer: T) -> TimerId {
+        let time = (key.time + after).as_nanos();
+        let id = self.timers.arm(time, key.source, key.seq, life, timer);
+        let at = TimerRef { slot: id.slot, seq: id.seq };
+        self.queue.push_timer(time, PeerId(key.source), at);
+        id
+    }
+
+    #[inline]
+    fn cancel(&mut self, me: PeerId, id: TimerId) -> bool {
+        self.timers.cancel(me.0, id)
+    }
+
+    fn connect(&mut self, key: Key, to: PeerId) -> Conn {
+        let conn = self.table(PeerId(key.source)).open(to.0);
+        let arg = end_arg(conn.slot, conn.tag);
+        if to.0 >= self.peers || self.signal(key, to, Kind::Syn, arg, 0).is_none() {
+            self.later(key, CONNECT_TIMEOUT, Kind::Refused, arg);
+        }
+        conn
+    }
+
+    fn send_on(&mut self, key: Key, conn: Conn, message: M) -> bool {
+        let me = PeerId(key.source);
+        let Some(end) = self.table(me).own(conn).filter(|end| end.state == State::Open) else {
+            return false;
+        };
+        let (to, arg, last) = (PeerId(end.peer), end_arg(end.remote, end.tag), end.last);
+        let bytes = u64::from(message.bytes());
+        self.count(&message, bytes + SEGMENT_HEADER * bytes.div_ceil(SEGMENT).max(1));
+        let Transit::Arrives(delay) = self.network.segment(key.time, me, to, key.seq) else {
+            self.counts.lost += 1;
+            if let Some(end) = self.table(me).own(conn) {
+                end.state = State::Broken;
+            }
+            self.later(key, CUT_TIMEOUT, Kind::Refused, end_arg(conn.slot, conn.tag));
+            return true;
+        };
+        let flow = 1 << 40 | u64::from(conn.slot) << 16 | u64::from(conn.tag);
+        let id = (delay.as_nanos(), key.source, key.seq);
+        let event = Event::new(id, to, Kind::Data, arg, Some(message));
+        let now = key.time.as_nanos();
+        let arrival = self.transmit(now, flow, bytes, Waiting { event, not_before: last });
+        if let Some(end) = self.table(me).own(conn) {
+            end.last = end.last.max(arrival);
+        }
+        true
+    }
+
+    fn close(&mut self, key: Key, conn: Conn) {
+        let me = PeerId(key.source);
+        let Some(end) = self.table(me).remove(conn) else { return };
+        if end.state != State::Open {
+            // An answer that is still on the way will find nobody.
+            return;
+        }
+        let Transit::Arrives(delay) =
+            self.network.segment(key.time, me, PeerId(end.peer), key.seq)
+        else {
+            self.counts.lost += 1;
+            return;
+        };
+        let id = (delay.as_nanos(), key.source, key.seq);
+        let arg = end_arg(end.remote, end.tag);
+        let event = Event::new(id, PeerId(end.peer), Kind::Fin, arg, None);
+        let flow = 1 << 40 | u64::from(conn.slot) << 16 | u64::from(conn.tag);
+        self.transmit(key.time.as_nanos(), flow, 0, Waiting { event, not_before: end.last });
+    }
+
+    #[inline]
+    fn emit(&mut self, event: E) {
+        if self.watched {
+            self.notices.push((self.current, self.handling, Notice::Event(event)));
+        }
+    }
+}

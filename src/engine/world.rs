@@ -1,0 +1,393 @@
+//! [`World`]: a run.
+
+use crate::engine::barrier::Barrier;
+use crate::engine::context::Head;
+use crate::engine::core::{Core, Slot, Traced};
+use crate::engine::counts::{Counts, Traffic};
+use crate::engine::event::Event;
+use crate::engine::observer::{Flow, Observer, Workload};
+use crate::engine::port::Noticed;
+use crate::engine::protocol::{Message, Protocol};
+use crate::engine::queue::{Heap, Ring, Split};
+use crate::engine::setup::Setup;
+use crate::engine::shard::Shard;
+use crate::engine::wheel::Bag;
+use crate::peer::PeerId;
+use crate::random::Purpose;
+use crate::time::{Duration, Instant};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+/// How time is cut: windows no longer than the lookahead, slots within them.
+#[derive(Clone, Copy, Debug)]
+struct Cut {
+    window_bits: u32,
+    slot_bits: u32,
+}
+
+impl Cut {
+    /// A slot of at most a millisecond keeps a batch in the cache of the core.
+    const SLOT_BITS_MAX: u32 = 20;
+
+    fn new(lookahead: Duration, shards: u32) -> Self {
+        let window_bits = lookahead.as_nanos().max(1).ilog2().min(33);
+        if lookahead.is_zero() {
+            return Self { window_bits: Self::SLOT_BITS_MAX, slot_bits: Self::SLOT_BITS_MAX };
+        }
+        let slot_bits = window_bits.saturating_sub(3).min(Self::SLOT_BITS_MAX);
+        // One shard needs no windows, and slots that are not too thin.
+        let slot_bits = if shards == 1 { slot_bits.max(16) } else { slot_bits };
+        Self { window_bits, slot_bits }
+    }
+
+    /// How long the run goes on after an observer has said stop: fixed by the network, so that the
+    /// same events are run on any number of shards.
+    fn grace(self) -> Duration {
+        Duration::from_nanos(2 << self.window_bits)
+    }
+}
+
+/// What a run came to.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Report {
+    /// Hash of every delivered event, the fingerprint of the run.
+    pub digest: u64,
+    /// What happened, counted.
+    pub counts: Counts,
+    /// Names of the message kinds, in the order of `counts.sent`.
+    pub kinds: &'static [&'static str],
+    /// When the run ended: as planned, or after an observer stopped it.
+    pub end: Instant,
+    /// On how many shards it ran: one where there is no lookahead, whatever was asked.
+    pub shards: u32,
+    /// Key, target and kind of every delivered event, if the setup asked for a trace.
+    pub(crate) trace: Vec<Traced>,
+}
+
+impl Report {
+    /// The traffic of each kind of message.
+    pub fn traffic(&self) -> impl Iterator<Item = (&'static str, Traffic)> + '_ {
+        self.kinds.iter().copied().zip(self.counts.sent.iter().copied())
+    }
+
+    /// Where two traced runs first differ: the number of the event and both sides' words for it.
+    pub fn first_difference(&self, other: &Self) -> Option<(usize, String, String)> {
+        let say = |traced: Option<&Traced>| match traced {
+            Some(Traced { key, to, kind }) => {
+                format!("at {} from {} number {} to {to}, kind {kind}", key.time, key.source, key.seq)
+            }
+            None => "the end of the run".to_owned(),
+        };
+        let longer = self.trace.len().max(other.trace.len());
+        let at = (0..longer).find(|&at| self.trace.get(at) != other.trace.get(at))?;
+        Some((at, say(self.trace.get(at)), say(other.trace.get(at))))
+    }
+}
+
+/// A run of one protocol: compiled once per protocol, run on one shard or many with one result.
+pub struct World<P: Protocol> {
+    shards: Vec<Shard<P>>,
+    split: Split,
+    cut: Cut,
+    peers: u32,
+    end: Instant,
+}
+
+impl<P: Protocol> World<P> {
+    /// Makes every peer by `spawn`, in order of number.
+    pub fn new(
+        setup: &Setup,
+        mut spawn: impl FnMut(PeerId) -> P,
+        workload: &dyn Workload<P::Command>,
+    ) -> Self {
+        let peers = setup.population.len();
+        let lookahead = setup.network.lookahead();
+        let shards = if lookahead.is_zero() { 1 } else { setup.shards };
+        let split = Split::new(peers, shards);
+        let cut = Cut::new(lookahead, split.shards);
+        let shards = (0..split.shards as usize).map(|shard| {
+            let range = split.range(shard, peers);
+            let slots = spawn_range(setup, &range, &mut spawn);
+            let queue = Ring::new(cut.slot_bits, shard, split);
+            Shard::new(Core::new(setup, &range, queue, slots, workload.copy(), false))
+        });
+        let shards = shards.collect();
+        Self { shards, split, cut, peers, end: setup.phases.end() }
+    }
+
+    /// Runs to the end, telling `observer` everything in order.
+    pub fn run(&mut self, observer: &mut dyn Observer<P::Event>) -> Report {
+        for shard in &mut self.shards {
+            shard.core.port.watched = true;
+        }
+        self.run_all(observer)
+    }
+
+    /// Runs to the end with nobody watching; the digest is the same.
+    pub fn run_unwatched(&mut self) -> Report {
+        self.run_all(&mut ())
+    }
+
+    fn run_all(&mut self, observer: &mut dyn Observer<P::Event>) -> Report {
+        let end = if self.shards.len() == 1 {
+            self.run_one(observer)
+        } else {
+            self.run_many(observer)
+        };
+        let mut counts = Counts::default();
+        let mut digest = 0u64;
+        let mut trace = Vec::new();
+        for shard in &mut self.shards {
+            let core = &mut shard.core;
+            core.port.counts.dead_timers = core.port.timers.dead;
+            counts.add(&core.port.counts);
+            digest = digest.wrapping_add(core.digest());
+            trace.extend(core.trace.take().unwrap_or_default());
+        }
+        trace.sort_unstable();
+        let kinds = <P::Message as Message>::KINDS;
+        let shards = self.shards.len() as u32;
+        Report { digest, counts, kinds, end: Instant::from_nanos(end), shards, trace }
+    }
+
+    fn run_one(&mut self, observer: &mut dyn Observer<P::Event>) -> u64 {
+        let grace = self.cut.grace();
+        let mut end = self.end.as_nanos();
+        let shard = &mut self.shards[0];
+        shard.core.start();
+        tell(&mut shard.core.port.notices, observer, grace, &mut end);
+        while let Some(slot) = shard.next_slot() {
+            if slot << self.cut.slot_bits >= end {
+                break;
+            }
+            shard.run_slot(slot, std::iter::empty(), end);
+            tell(&mut shard.core.port.notices, observer, grace, &mut end);
+        }
+        end
+    }
+
+    fn run_many(&mut self, observer: &mut dyn Observer<P::Event>) -> u64 {
+        let parties = self.shards.len();
+        let shared = Shared {
+            cut: self.cut,
+            barrier: Barrier::new(parties),
+            next: (0..parties).map(|_| AtomicU64::new(0)).collect(),
+            mail: (0..parties * parties).map(|_| Mutex::new(Vec::new())).collect(),
+            notices: (0..parties).map(|_| Mutex::new(Vec::new())).collect(),
+            end: AtomicU64::new(self.end.as_nanos()),
+        };
+        std::thread::scope(|scope| {
+            let (first, others) = self.shards.split_at_mut(1);
+            for (shard, me) in others.iter_mut().zip(1..) {
+                let shared = &shared;
+                scope.spawn(move || shared.run_shard(shard, me, None));
+            }
+            shared.run_shard(&mut first[0], 0, Some(observer));
+        });
+        shared.end.into_inner()
+    }
+
+    /// Every peer's state, in order of number: for what is measured at the end.
+    pub fn peers(&self) -> impl Iterator<Item = (PeerId, &P)> + '_ {
+        let slots = self.shards.iter().flat_map(|shard| &shard.core.peers);
+        slots.enumerate().map(|(id, slot)| (PeerId(id as u32), &slot.state))
+    }
+
+    /// One peer's state.
+    ///
+    /// # Panics
+    /// If there is no such peer.
+    pub fn peer(&self, peer: PeerId) -> &P {
+        let core = &self.shards[self.split.shard_of(peer)].core;
+        &core.peers[(peer.0 - core.low) as usize].state
+    }
+
+    /// Whether a peer is up.
+    ///
+    /// # Panics
+    /// If there is no such peer.
+    pub fn is_up(&self, peer: PeerId) -> bool {
+        let core = &self.shards[self.split.shard_of(peer)].core;
+        core.peers[(peer.0 - core.low) as usize].head.is_up()
+    }
+
+    /// How many peers there are.
+    pub fn len(&self) -> u32 {
+        self.peers
+    }
+
+    /// Whether there is nobody.
+    pub fn is_empty(&self) -> bool {
+        self.peers == 0
+    }
+
+    /// Bytes of the engine's own per peer, without the protocol's state.
+    pub const fn bytes_per_peer() -> usize {
+        size_of::<Slot<P>>() - size_of::<P>()
+    }
+
+    /// Bytes of a pending event of this protocol.
+    pub const fn bytes_per_event() -> usize {
+        size_of::<Event<P::Message>>()
+    }
+}
+
+fn spawn_range<P: Protocol>(
+    setup: &Setup,
+    range: &std::ops::Range<u32>,
+    spawn: &mut impl FnMut(PeerId) -> P,
+) -> Vec<Slot<P>> {
+    let mut slots = Vec::with_capacity(range.len());
+    let located = setup.population.iter().skip(range.start as usize).take(range.len());
+    for (peer, class, index) in located {
+        let rng = setup.streams.peer(Purpose::Protocol, class, index);
+        slots.push(Slot { head: Head::new(rng), state: spawn(peer) });
+    }
+    slots
+}
+
+/// Tells the observer what happened since; brings the end forward if it says stop.
+fn tell<E>(
+    notices: &mut Vec<Noticed<E>>,
+    observer: &mut dyn Observer<E>,
+    grace: Duration,
+    end: &mut u64,
+) {
+    for (key, peer, notice) in notices.drain(..) {
+        // What an earlier stop has cut off did not happen.
+        if key.time.as_nanos() < *end && observer.notice(key.time, peer, notice) == Flow::Stop {
+            *end = (*end).min(key.time.saturating_add(grace).as_nanos());
+        }
+    }
+}
+
+/// What the shards of one run share.
+struct Shared<M, E> {
+    cut: Cut,
+    barrier: Barrier,
+    /// Each shard's next busy window.
+    next: Vec<AtomicU64>,
+    /// From shard to shard, at `from * parties + to`: a bag per slot of the window.
+    mail: Vec<Mutex<Vec<Bag<Event<M>>>>>,
+    notices: Vec<Mutex<Vec<Noticed<E>>>>,
+    end: AtomicU64,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl<M: Message, E: Send> Shared<M, E> {
+    /// One shard's thread: agree on the next busy window, hand over what is due in it, run it.
+    fn run_shard<P: Protocol<Message = M, Event = E>>(
+        &self,
+        shard: &mut Shard<P>,
+        me: usize,
+        mut observer: Option<&mut dyn Observer<E>>,
+    ) {
+        let _guard = self.barrier.guard();
+        let parties = self.next.len();
+        let slots_per_window_bits = self.cut.window_bits - self.cut.slot_bits;
+        shard.core.start();
+        loop {
+            let next = shard.next_slot().map_or(u64::MAX, |slot| slot >> slots_per_window_bits);
+            self.next[me].store(next, Ordering::Release);
+            lock(&self.notices[me]).append(&mut shard.core.port.notices);
+            self.barrier.wait();
+            let next = self.next.iter().map(|next| next.load(Ordering::Acquire));
+            let window = next.min().unwrap_or(u64::MAX);
+            let slots = window.checked_mul(1 << slots_per_window_bits);
+            let slots = slots.map(|first| first..first + (1 << slots_per_window_bits));
+            if let Some(slots) = slots.clone() {
+                let ring = &mut shard.core.port.queue;
+                for to in (0..parties).filter(|&to| to != me) {
+                    ring.hand_over(to, slots.clone(), &mut lock(&self.mail[me * parties + to]));
+                }
+            }
+            if let Some(observer) = observer.as_deref_mut() {
+                self.tell(observer);
+            }
+            self.barrier.wait();
+            let end = self.end.load(Ordering::Acquire);
+            let Some(slots) = slots.filter(|slots| slots.start << self.cut.slot_bits < end) else {
+                return;
+            };
+            let mut mail: Vec<_> = (0..parties)
+                .filter(|&from| from != me)
+                .map(|from| std::mem::take(&mut *lock(&self.mail[from * parties + me])).into_iter())
+                .collect();
+            shard.core.port.queue.horizon = slots.end << self.cut.slot_bits;
+            for slot in slots {
+                let letters: Vec<_> = mail.iter_mut().filter_map(Iterator::next).collect();
+                if letters.iter().all(Bag::is_empty) && shard.next_slot() != Some(slot) {
+                    continue;
+                }
+                shard.run_slot(slot, letters.into_iter(), end);
+            }
+        }
+    }
+
+    /// Merges what the shards saw in the last window, in order, for the observer.
+    fn tell(&self, observer: &mut dyn Observer<E>) {
+        let mut all: Vec<_> = self.notices.iter().flat_map(|n| std::mem::take(&mut *lock(n))).collect();
+        // Within a shard the list is in order; a key belongs to one event of one shard.
+        all.sort_by_key(|&(key, ..)| key);
+        let mut end = self.end.load(Ordering::Acquire);
+        tell(&mut all, observer, self.cut.grace(), &mut end);
+        self.end.store(end, Ordering::Release);
+    }
+}
+
+/// The reference: the same peers over a plain binary heap, one event after the other. For tests and
+/// for the ratio that `sim bench` prints.
+pub struct Reference<P: Protocol> {
+    core: Core<P, Heap<P::Message>>,
+    cut: Cut,
+    end: Instant,
+}
+
+impl<P: Protocol> Reference<P> {
+    /// Makes every peer by `spawn`, in order of number.
+    pub fn new(
+        setup: &Setup,
+        mut spawn: impl FnMut(PeerId) -> P,
+        workload: &dyn Workload<P::Command>,
+    ) -> Self {
+        let range = 0..setup.population.len();
+        let slots = spawn_range(setup, &range, &mut spawn);
+        let queue = Heap { events: std::collections::BinaryHeap::new() };
+        let core = Core::new(setup, &range, queue, slots, workload.copy(), true);
+        let cut = Cut::new(setup.network.lookahead(), 1);
+        Self { core, cut, end: setup.phases.end() }
+    }
+
+    /// Runs to the end, telling `observer` everything in order.
+    pub fn run(&mut self, observer: &mut dyn Observer<P::Event>) -> Report {
+        let core = &mut self.core;
+        let grace = self.cut.grace();
+        let mut end = self.end.as_nanos();
+        core.start();
+        loop {
+            tell(&mut core.port.notices, observer, grace, &mut end);
+            let first = core.port.queue.events.peek().map(|event| event.0.time);
+            if let Some(command) = core.next_command()
+                && first.is_none_or(|time| command <= time)
+            {
+                core.queue_commands(command + 1);
+            }
+            let Some(event) = core.port.queue.events.pop() else { break };
+            if event.0.time >= end {
+                break;
+            }
+            core.handle(event.0);
+        }
+        core.port.counts.dead_timers = core.port.timers.dead;
+        let mut counts = Counts::default();
+        counts.add(&core.port.counts);
+        let digest = core.digest();
+        let mut trace = core.trace.take().unwrap_or_default();
+        trace.sort_unstable();
+        let kinds = <P::Message as Message>::KINDS;
+        Report { digest, counts, kinds, end: Instant::from_nanos(end), shards: 1, trace }
+    }
+}

@@ -1,0 +1,223 @@
+//! `[topology]` in a scenario: which overlay graph.
+
+use crate::input::{BuildError, Files};
+use crate::network::config::{Problem, problem};
+use crate::network::graph::{Graph, connect::connect, edge_list, erdos_renyi, k_out, regular};
+use crate::peer::{PeerId, Population};
+use crate::random::{Purpose, Streams};
+use rand::Rng;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The most peers of a full mesh: sixteen million links.
+const MOST_FULL: u32 = 4096;
+
+/// `[topology]`: the overlay graph of protocols that are given their neighbours. One of `regular`,
+/// `erdos-renyi`, `k-out`, `ring`, `full` and `edges`.
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, PartialEq)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub enum TopologyConfig {
+    /// Everybody has the same number of random neighbours.
+    Regular(RegularTopology),
+    /// Each pair is linked with the same probability.
+    ErdosRenyi(ErdosRenyiTopology),
+    /// Everybody chooses so many others.
+    KOut(KOutTopology),
+    /// A ring.
+    Ring(RingTopology),
+    /// Everybody is linked with everybody; at most 4096 peers.
+    Full {},
+    /// A graph from a file.
+    Edges(EdgeListTopology),
+}
+
+/// `[topology.regular]`: a random simple graph in which everybody has the same degree (the pairing
+/// model, repaired by switchings). If peers x degree is odd, one peer has one link less.
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct RegularTopology {
+    /// Neighbours of each peer.
+    #[schemars(range(min = 1, max = 1024))]
+    pub degree: u32,
+    /// Whether to join separate parts by switching links, which keeps all degrees. Default false:
+    /// from degree 3 on, parts are rare (degree 2 is a set of rings).
+    #[serde(default)]
+    pub connected: bool,
+}
+
+/// `[topology.erdos-renyi]`: G(n, p) with p = `mean_degree` / (n - 1).
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct ErdosRenyiTopology {
+    /// Mean number of neighbours. Below ln n, expect peers without any.
+    #[schemars(range(min = 0.0, max = 1024.0))]
+    pub mean_degree: f64,
+    /// Whether to join separate parts by switching links, which keeps the degrees of all that have
+    /// neighbours. Default false.
+    #[serde(default)]
+    pub connected: bool,
+}
+
+/// `[topology.k-out]`: each peer chooses `k` different others at random.
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct KOutTopology {
+    /// How many others each chooses.
+    #[schemars(range(min = 1, max = 1024))]
+    pub k: u32,
+    /// Whether a link is used only by the peer that chose it. Default false: both ways.
+    #[serde(default)]
+    pub directed: bool,
+    /// Whether to join separate parts by switching links, which keeps all degrees; not with
+    /// `directed`. Default false.
+    #[serde(default)]
+    pub connected: bool,
+}
+
+/// `[topology.ring]`: each linked with the next `reach` on either side.
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct RingTopology {
+    /// Neighbours on either side. Default 1.
+    #[serde(default = "one")]
+    #[schemars(range(min = 1, max = 512))]
+    pub reach: u32,
+}
+
+fn one() -> u32 {
+    1
+}
+
+/// `[topology.edges]`: an undirected graph from a file, a link per line: two names, separated by
+/// blanks, tabs or a comma; `#` begins a comment. Peers are numbered in order of first mention; the
+/// file has to name as many as there are peers.
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct EdgeListTopology {
+    /// The file, relative to the scenario.
+    pub file: String,
+    /// Whether to join separate parts by switching links. Default false.
+    #[serde(default)]
+    pub connected: bool,
+}
+
+impl TopologyConfig {
+    /// The paths of the files this configuration names.
+    pub fn files(&self) -> Vec<String> {
+        match self {
+            Self::Edges(edges) => vec![edges.file.clone()],
+            _ => Vec::new(),
+        }
+    }
+
+    /// Adds what is wrong across fields.
+    pub fn validate(&self, problems: &mut Vec<Problem>) {
+        match self {
+            Self::KOut(k_out) if k_out.directed && k_out.connected => {
+                let help = "leave out one of them";
+                problem(
+                    problems,
+                    "k-out.connected",
+                    "does not go with `directed`",
+                    help,
+                );
+            }
+            Self::ErdosRenyi(random) if !(0.0..=1024.0).contains(&random.mean_degree) => {
+                let help = "give a mean degree from 0 to 1024";
+                problem(problems, "erdos-renyi.mean_degree", "out of range", help);
+            }
+            _ => {}
+        }
+    }
+
+    /// The graph over all peers, drawn from [`Purpose::Topology`].
+    ///
+    /// # Errors
+    /// See [`TopologyConfig::generate`].
+    pub fn build(
+        &self,
+        files: &Files,
+        population: &Population,
+        streams: &Streams,
+    ) -> Result<Graph, BuildError> {
+        let mut rng = streams.chacha(Purpose::Topology, 0);
+        self.generate(population.len(), files, &mut rng)
+    }
+
+    /// A graph over `peers` peers.
+    ///
+    /// # Errors
+    /// If the degree is not below the number of peers, a full mesh would be too large, or a file
+    /// does not hold a graph of so many peers.
+    pub fn generate(
+        &self,
+        peers: u32,
+        files: &Files,
+        rng: &mut impl Rng,
+    ) -> Result<Graph, BuildError> {
+        let mut problems = Vec::new();
+        self.validate(&mut problems);
+        if let Some((key, message, help)) = problems.into_iter().next() {
+            let key = format!("topology.{key}");
+            return Err(BuildError::config(key, format!("{message}; {help}")));
+        }
+        let enough = |key: &str, degree: u32| {
+            let message = format!("{degree} neighbours want more than {peers} peers");
+            let error = BuildError::config(format!("topology.{key}"), message);
+            if degree < peers { Ok(()) } else { Err(error) }
+        };
+        let links = |degree: f64| {
+            let links = degree * f64::from(peers);
+            let message = format!("{links} links are more than a graph can hold");
+            let error = BuildError::config("topology", message);
+            if links < 2e9 { Ok(()) } else { Err(error) }
+        };
+        let (graph, connected) = match self {
+            Self::Regular(config) => {
+                enough("regular.degree", config.degree)?;
+                links(f64::from(config.degree))?;
+                (regular(peers, config.degree, rng), config.connected)
+            }
+            Self::ErdosRenyi(config) => {
+                links(config.mean_degree)?;
+                let graph = erdos_renyi(peers, config.mean_degree, rng);
+                (graph, config.connected)
+            }
+            Self::KOut(config) => {
+                enough("k-out.k", config.k)?;
+                links(f64::from(config.k))?;
+                (
+                    k_out(peers, config.k, config.directed, rng),
+                    config.connected,
+                )
+            }
+            Self::Ring(config) => {
+                links(f64::from(config.reach))?;
+                (Graph::ring(peers, config.reach), false)
+            }
+            Self::Full {} => {
+                if peers > MOST_FULL {
+                    let message = format!("a full mesh of {peers} peers; {MOST_FULL} at most");
+                    return Err(BuildError::config("topology.full", message));
+                }
+                (Graph::full(peers), false)
+            }
+            Self::Edges(config) => {
+                let text = files.get("topology.edges.file", &config.file)?;
+                let graph = edge_list::read(text).map_err(|e| e.in_file(&config.file))?;
+                if graph.peers() != peers {
+                    let found = graph.peers();
+                    let message = format!("the file names {found} peers, the run has {peers}");
+                    return Err(BuildError::config("topology.edges.file", message));
+                }
+                (graph, config.connected)
+            }
+        };
+        debug_assert!(graph.edges().all(|(a, b)| a != b && b < PeerId(peers)));
+        Ok(if connected {
+            connect(graph, rng)
+        } else {
+            graph
+        })
+    }
+}
