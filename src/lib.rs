@@ -6,6 +6,7 @@ pub mod math;
 pub mod network;
 pub mod observe;
 pub mod peer;
+pub mod protocols;
 pub mod quantity;
 pub mod random;
 pub mod testkit;

@@ -41,9 +41,8 @@ impl Barrier {
             self.release();
             return;
         }
-        let passed = || {
-            self.round.load(Ordering::Acquire) != round || self.broken.load(Ordering::Acquire)
-        };
+        let passed =
+            || self.round.load(Ordering::Acquire) != round || self.broken.load(Ordering::Acquire);
         for _ in 0..SPINS {
             if passed() {
                 break;
@@ -51,16 +50,28 @@ impl Barrier {
             std::hint::spin_loop();
         }
         if !passed() {
-            let mut guard = self.lock.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            let mut guard = self
+                .lock
+                .lock()
+                .unwrap_or_else(std::sync::PoisonError::into_inner);
             while !passed() {
-                guard = self.open.wait(guard).unwrap_or_else(std::sync::PoisonError::into_inner);
+                guard = self
+                    .open
+                    .wait(guard)
+                    .unwrap_or_else(std::sync::PoisonError::into_inner);
             }
         }
-        assert!(!self.broken.load(Ordering::Acquire), "another shard has panicked");
+        assert!(
+            !self.broken.load(Ordering::Acquire),
+            "another shard has panicked"
+        );
     }
 
     fn release(&self) {
-        let _guard = self.lock.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let _guard = self
+            .lock
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         self.round.fetch_add(1, Ordering::AcqRel);
         self.open.notify_all();
     }

@@ -52,7 +52,10 @@ impl Table {
             self.ends[usize::from(slot)] = end;
             slot
         } else {
-            assert!(self.ends.len() < PLACES, "a peer has more than {PLACES} connections");
+            assert!(
+                self.ends.len() < PLACES,
+                "a peer has more than {PLACES} connections"
+            );
             self.ends.push(end);
             self.ends.len() as u16 - 1
         };
@@ -63,12 +66,26 @@ impl Table {
     pub(crate) fn open(&mut self, peer: u32) -> Conn {
         let tag = self.opened % TAGS | MINE;
         self.opened = self.opened.wrapping_add(1);
-        self.add(End { last: 0, heard: 0, peer, remote: UNKNOWN, tag, state: State::Connecting })
+        self.add(End {
+            last: 0,
+            heard: 0,
+            peer,
+            remote: UNKNOWN,
+            tag,
+            state: State::Connecting,
+        })
     }
 
     /// This peer accepts one.
     pub(crate) fn accept(&mut self, peer: u32, remote: u16, tag: u16, last: u64) -> Conn {
-        self.add(End { last, heard: 0, peer, remote, tag: tag & !MINE, state: State::Open })
+        self.add(End {
+            last,
+            heard: 0,
+            peer,
+            remote,
+            tag: tag & !MINE,
+            state: State::Open,
+        })
     }
 
     /// The end that its own peer calls `conn`.
@@ -88,7 +105,10 @@ impl Table {
             let slot = self.ends.iter().position(fits)? as u16;
             return Some(Conn { slot, tag });
         }
-        self.ends.get(usize::from(slot)).filter(|end| fits(end)).map(|_| Conn { slot, tag })
+        self.ends
+            .get(usize::from(slot))
+            .filter(|end| fits(end))
+            .map(|_| Conn { slot, tag })
     }
 
     /// The end that an acknowledgement from `peer` answers; `bits` are the low seven of its tag.
@@ -158,7 +178,11 @@ mod tests {
         let next = table.open(7);
         assert_eq!(next.slot, conn.slot, "the place is reused");
         assert_eq!(table.find(conn.slot, 7, seen(conn)), None, "an old tag");
-        assert_eq!(table.find(UNKNOWN, 7, seen(next)), Some(next), "found by search");
+        assert_eq!(
+            table.find(UNKNOWN, 7, seen(next)),
+            Some(next),
+            "found by search"
+        );
     }
 
     #[test]

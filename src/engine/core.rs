@@ -90,16 +90,36 @@ impl<P: Protocol, Q: Queue<P::Message>> Core<P, Q> {
         let network = Arc::clone(&setup.network);
         let port = Port::new(queue, network, population, shard.clone(), watched);
         let comes_and_goes = !setup.churn.is_none() || !setup.network.crashes().is_empty();
-        let presence = if comes_and_goes { Self::presence(setup, shard) } else { Vec::new() };
-        let commands =
-            Commands { workload, seq: 0, ahead: None, pending: Vec::new(), free: Vec::new() };
+        let presence = if comes_and_goes {
+            Self::presence(setup, shard)
+        } else {
+            Vec::new()
+        };
+        let commands = Commands {
+            workload,
+            seq: 0,
+            ahead: None,
+            pending: Vec::new(),
+            free: Vec::new(),
+        };
         let churn = Arc::clone(&setup.churn);
         let trace = setup.trace.then(Vec::new);
-        Self { low: shard.start, peers, port, commands, churn, presence, trace }
+        Self {
+            low: shard.start,
+            peers,
+            port,
+            commands,
+            churn,
+            presence,
+            trace,
+        }
     }
 
     fn presence(setup: &Setup, shard: &Range<u32>) -> Vec<Presence> {
-        let located = setup.population.iter().filter(|(peer, ..)| shard.contains(&peer.0));
+        let located = setup
+            .population
+            .iter()
+            .filter(|(peer, ..)| shard.contains(&peer.0));
         let presence = located.map(|(_, class, index)| Presence {
             rng: setup.streams.peer(Purpose::Churn, class, index),
             changes: 0,
@@ -132,7 +152,9 @@ impl<P: Protocol, Q: Queue<P::Message>> Core<P, Q> {
         }
         let crashes: Vec<Crash> = self.port.network.crashes().to_vec();
         for Crash { peer, down, up, .. } in crashes {
-            let Some(index) = self.index_here(peer) else { continue };
+            let Some(index) = self.index_here(peer) else {
+                continue;
+            };
             let key = self.next_key(index, Instant::ZERO);
             self.plan_change(index, key, down, change::STRIKE);
             if let Some(up) = up {
@@ -151,8 +173,14 @@ impl<P: Protocol, Q: Queue<P::Message>> Core<P, Q> {
     fn next_key(&mut self, index: usize, time: Instant) -> Key {
         let head = &mut self.peers[index].head;
         let seq = head.seq;
-        head.seq = seq.checked_add(1).expect("a peer has used 2^32 sequence numbers");
-        Key { time, source: self.low + index as u32, seq }
+        head.seq = seq
+            .checked_add(1)
+            .expect("a peer has used 2^32 sequence numbers");
+        Key {
+            time,
+            source: self.low + index as u32,
+            seq,
+        }
     }
 
     #[inline]
@@ -164,7 +192,9 @@ impl<P: Protocol, Q: Queue<P::Message>> Core<P, Q> {
     fn plan_change(&mut self, index: usize, key: Key, at: Instant, arg: u64) {
         let peer = PeerId(self.low + index as u32);
         let id = (at.as_nanos(), key.source, key.seq);
-        self.port.queue.push(Event::new(id, peer, Kind::Churn, arg, None));
+        self.port
+            .queue
+            .push(Event::new(id, peer, Kind::Churn, arg, None));
     }
 
     /// The context of a peer.
@@ -190,7 +220,11 @@ impl<P: Protocol, Q: Queue<P::Message>> Core<P, Q> {
         let to = PeerId(self.low + index as u32);
         self.handle_as(key, to);
         if let Some(trace) = &mut self.trace {
-            trace.push(Traced { key, to, kind: kind as u8 });
+            trace.push(Traced {
+                key,
+                to,
+                kind: kind as u8,
+            });
         }
     }
 
@@ -216,17 +250,30 @@ impl<P: Protocol, Q: Queue<P::Message>> Core<P, Q> {
                 if !self.port.links.is_empty() && !self.has_arrived(&mut event) {
                     return;
                 }
-                let Some(message) = event.body.take() else { return };
+                let Some(message) = event.body.take() else {
+                    return;
+                };
                 self.deliver(index, key, Kind::Message);
                 self.port.counts.messages_delivered += 1;
                 let from = PeerId(event.source);
-                self.with(index, key.time, |peer, cx| peer.on_message(from, message, cx));
+                self.with(index, key.time, |peer, cx| {
+                    peer.on_message(from, message, cx)
+                });
             }
             Kind::Data => self.on_data(index, event),
             Kind::Timer => {
-                self.fire(TimerRef { slot: event.arg() as u32, seq: event.seq }, index, key.time);
+                self.fire(
+                    TimerRef {
+                        slot: event.arg() as u32,
+                        seq: event.seq,
+                    },
+                    index,
+                    key.time,
+                );
             }
-            Kind::Uplink => self.port.on_uplink(event.time, event.to(), event.arg() as u32),
+            Kind::Uplink => self
+                .port
+                .on_uplink(event.time, event.to(), event.arg() as u32),
             Kind::Command => self.on_command(index, &event),
             Kind::Churn => self.on_change(index, key, event.arg()),
             _ => self.on_signal(index, event),
@@ -238,7 +285,10 @@ impl<P: Protocol, Q: Queue<P::Message>> Core<P, Q> {
         if event.is_received() {
             return true;
         }
-        let bytes = event.body.as_ref().map_or(0, |message| u64::from(message.bytes()));
+        let bytes = event
+            .body
+            .as_ref()
+            .map_or(0, |message| u64::from(message.bytes()));
         let done = self.port.downlink(event, bytes);
         self.is_due(event, done)
     }
@@ -258,12 +308,18 @@ impl<P: Protocol, Q: Queue<P::Message>> Core<P, Q> {
     /// A timer is due.
     #[inline]
     pub(crate) fn fire(&mut self, at: TimerRef, index: usize, now: Instant) {
-        let Some((life, timer)) = self.port.timers.fire(at) else { return };
+        let Some((life, timer)) = self.port.timers.fire(at) else {
+            return;
+        };
         if self.peers[index].head.life != life {
             self.port.timers.dead += 1;
             return;
         }
-        let key = Key { time: now, source: self.low + index as u32, seq: at.seq };
+        let key = Key {
+            time: now,
+            source: self.low + index as u32,
+            seq: at.seq,
+        };
         self.deliver(index, key, Kind::Timer);
         self.with(index, now, |peer, cx| peer.on_timer(timer, cx));
     }
@@ -273,16 +329,33 @@ impl<P: Protocol, Q: Queue<P::Message>> Core<P, Q> {
         let (me, from) = (event.to(), PeerId(event.source));
         let (slot, tag) = end_of(event.arg());
         let up = self.peers[index].head.is_up();
-        let conn = if up { self.port.table(me).find(slot, from.0, tag) } else { None };
+        let conn = if up {
+            self.port.table(me).find(slot, from.0, tag)
+        } else {
+            None
+        };
         let Some(conn) = conn else {
             let counts = &mut self.port.counts;
-            *(if up { &mut counts.stale } else { &mut counts.to_the_dead }) += 1;
+            *(if up {
+                &mut counts.stale
+            } else {
+                &mut counts.to_the_dead
+            }) += 1;
             // Whoever still believes in the connection is told.
-            self.answer(index, key.time, from, Kind::Rst, end_arg(UNKNOWN, tag ^ OPENER));
+            self.answer(
+                index,
+                key.time,
+                from,
+                Kind::Rst,
+                end_arg(UNKNOWN, tag ^ OPENER),
+            );
             return;
         };
         if !self.port.links.is_empty() && !event.is_received() {
-            let bytes = event.body.as_ref().map_or(0, |message| u64::from(message.bytes()));
+            let bytes = event
+                .body
+                .as_ref()
+                .map_or(0, |message| u64::from(message.bytes()));
             let mut done = self.port.downlink(&event, bytes);
             if let Some(end) = self.port.table(me).own(conn) {
                 done = done.max(end.heard);
@@ -292,10 +365,14 @@ impl<P: Protocol, Q: Queue<P::Message>> Core<P, Q> {
                 return;
             }
         }
-        let Some(message) = event.body.take() else { return };
+        let Some(message) = event.body.take() else {
+            return;
+        };
         self.deliver(index, key, Kind::Data);
         self.port.counts.messages_delivered += 1;
-        self.with(index, key.time, |peer, cx| peer.on_data(conn, from, message, cx));
+        self.with(index, key.time, |peer, cx| {
+            peer.on_data(conn, from, message, cx)
+        });
     }
 
     /// The engine answers for a peer, up or not.
@@ -330,16 +407,26 @@ impl<P: Protocol, Q: Queue<P::Message>> Core<P, Q> {
                 let reply = self.next_key(index, key.time);
                 let at = key.time + crate::engine::port::CONNECT_TIMEOUT;
                 let id = (at.as_nanos(), reply.source, reply.seq);
-                self.port.queue.push(Event::new(id, from, Kind::Refused, arg, None));
+                self.port
+                    .queue
+                    .push(Event::new(id, from, Kind::Refused, arg, None));
             }
             Kind::Ack => {
                 let acceptor = (arg >> 14) as u16 & UNKNOWN;
                 let bits = (arg >> 28) as u16 & 0x7F;
-                let fits = up.then(|| self.port.table(me).connecting(slot, from.0, bits)).flatten();
+                let fits = up
+                    .then(|| self.port.table(me).connecting(slot, from.0, bits))
+                    .flatten();
                 let Some((conn, end)) = fits else {
                     // Gave up or died meanwhile: the acceptor is told by its own place.
                     let tag = OPENER | bits;
-                    self.answer(index, key.time, from, Kind::Rst, end_arg(acceptor, tag) | PARTIAL);
+                    self.answer(
+                        index,
+                        key.time,
+                        from,
+                        Kind::Rst,
+                        end_arg(acceptor, tag) | PARTIAL,
+                    );
                     return;
                 };
                 (end.remote, end.state) = (acceptor, State::Open);
@@ -351,18 +438,34 @@ impl<P: Protocol, Q: Queue<P::Message>> Core<P, Q> {
                 let waiting = |end: &mut crate::engine::connections::End| {
                     matches!(end.state, State::Connecting | State::Broken).then_some(end.peer)
                 };
-                let other = if up { self.port.table(me).own(conn).and_then(waiting) } else { None };
+                let other = if up {
+                    self.port.table(me).own(conn).and_then(waiting)
+                } else {
+                    None
+                };
                 let Some(other) = other else { return };
                 let was = self.port.table(me).remove(conn);
                 let broken = was.is_some_and(|end| end.state == State::Broken);
                 let counts = &mut self.port.counts;
-                *(if broken { &mut counts.resets } else { &mut counts.refused }) += 1;
+                *(if broken {
+                    &mut counts.resets
+                } else {
+                    &mut counts.refused
+                }) += 1;
                 let other = PeerId(other);
-                let what = if broken { Link::Reset(other) } else { Link::Refused(other) };
+                let what = if broken {
+                    Link::Reset(other)
+                } else {
+                    Link::Refused(other)
+                };
                 self.tell(index, key, Kind::Refused, conn, what);
             }
             kind => {
-                let found = up.then(|| self.port.table(me).meant(slot, from.0, tag, arg & PARTIAL != 0));
+                let found = up.then(|| {
+                    self.port
+                        .table(me)
+                        .meant(slot, from.0, tag, arg & PARTIAL != 0)
+                });
                 let Some(conn) = found.flatten() else { return };
                 let heard = self.port.table(me).own(conn).map_or(0, |end| end.heard);
                 if kind == Kind::Fin && !self.is_due(&mut event, heard) {
@@ -382,7 +485,9 @@ impl<P: Protocol, Q: Queue<P::Message>> Core<P, Q> {
 
     fn tell(&mut self, index: usize, key: Key, kind: Kind, conn: Conn, what: Link) {
         self.deliver(index, key, kind);
-        self.with(index, key.time, |peer, cx| peer.on_connection(conn, what, cx));
+        self.with(index, key.time, |peer, cx| {
+            peer.on_connection(conn, what, cx)
+        });
     }
 
     fn on_change(&mut self, index: usize, key: Key, arg: u64) {
@@ -395,14 +500,20 @@ impl<P: Protocol, Q: Queue<P::Message>> Core<P, Q> {
             _ => {
                 presence.up = arg == change::UP;
                 presence.changes += 1;
-                let Presence { up, changes, rng, .. } = presence;
+                let Presence {
+                    up, changes, rng, ..
+                } = presence;
                 planned = self.churn.next(peer, key.time, *up, *changes, rng);
             }
         }
         let wanted = presence.up && !presence.struck;
         if let Some(at) = planned {
             let next = self.next_key(index, key.time);
-            let arg = if self.presence[index].up { change::DOWN } else { change::UP };
+            let arg = if self.presence[index].up {
+                change::DOWN
+            } else {
+                change::UP
+            };
             self.plan_change(index, next, at, arg);
         }
         if wanted != self.peers[index].head.is_up() {
@@ -410,7 +521,11 @@ impl<P: Protocol, Q: Queue<P::Message>> Core<P, Q> {
             if wanted {
                 self.come_up(index);
             } else {
-                self.go_down(index, key.time, arg == change::DOWN && self.churn.graceful());
+                self.go_down(
+                    index,
+                    key.time,
+                    arg == change::DOWN && self.churn.graceful(),
+                );
             }
         }
     }
@@ -443,13 +558,19 @@ impl<P: Protocol, Q: Queue<P::Message>> Core<P, Q> {
             link.clear();
         }
         self.peers[index].head.life += 1;
-        self.port.notice(if graceful { Notice::Left } else { Notice::Crashed });
+        self.port.notice(if graceful {
+            Notice::Left
+        } else {
+            Notice::Crashed
+        });
     }
 
     fn on_command(&mut self, index: usize, event: &Event<P::Message>) {
         let at = event.arg() as u32;
         self.commands.free.push(at);
-        let Some(command) = self.commands.pending[at as usize].take() else { return };
+        let Some(command) = self.commands.pending[at as usize].take() else {
+            return;
+        };
         if !self.peers[index].head.is_up() {
             self.port.counts.commands_to_the_dead += 1;
             return;
@@ -462,7 +583,9 @@ impl<P: Protocol, Q: Queue<P::Message>> Core<P, Q> {
     /// Looks one command of this shard ahead.
     fn pull_command(&mut self) {
         while self.commands.ahead.is_none() {
-            let Some((at, peer, command)) = self.commands.workload.next() else { return };
+            let Some((at, peer, command)) = self.commands.workload.next() else {
+                return;
+            };
             let seq = self.commands.seq;
             self.commands.seq = seq.checked_add(1).expect("a workload of 2^32 commands");
             if self.index_here(peer).is_some() {
@@ -479,7 +602,9 @@ impl<P: Protocol, Q: Queue<P::Message>> Core<P, Q> {
     /// Puts the commands before `time` into the queue.
     pub(crate) fn queue_commands(&mut self, before: u64) {
         while self.next_command().is_some_and(|time| time < before) {
-            let Some((time, seq, peer, command)) = self.commands.ahead.take() else { return };
+            let Some((time, seq, peer, command)) = self.commands.ahead.take() else {
+                return;
+            };
             let slot = if let Some(slot) = self.commands.free.pop() {
                 self.commands.pending[slot as usize] = Some(command);
                 slot
@@ -488,7 +613,9 @@ impl<P: Protocol, Q: Queue<P::Message>> Core<P, Q> {
                 self.commands.pending.len() as u32 - 1
             };
             let id = (time, Key::WORKLOAD, seq);
-            self.port.queue.push(Event::new(id, peer, Kind::Command, u64::from(slot), None));
+            self.port
+                .queue
+                .push(Event::new(id, peer, Kind::Command, u64::from(slot), None));
             self.pull_command();
         }
     }

@@ -64,7 +64,8 @@ impl Counts {
         self.resets += resets;
         self.dead_timers += dead_timers;
         self.commands_to_the_dead += commands_to_the_dead;
-        self.sent.resize(self.sent.len().max(sent.len()), Traffic::default());
+        self.sent
+            .resize(self.sent.len().max(sent.len()), Traffic::default());
         for (mine, theirs) in self.sent.iter_mut().zip(sent) {
             mine.messages += theirs.messages;
             mine.app_bytes += theirs.app_bytes;
@@ -74,7 +75,10 @@ impl Counts {
 
     /// All kinds together, connection set-ups (three headers each) included.
     pub fn traffic(&self) -> Traffic {
-        let mut total = Traffic { wire_bytes: self.connections * 3 * SEGMENT_HEADER, ..Traffic::default() };
+        let mut total = Traffic {
+            wire_bytes: self.connections * 3 * SEGMENT_HEADER,
+            ..Traffic::default()
+        };
         for kind in &self.sent {
             total.messages += kind.messages;
             total.app_bytes += kind.app_bytes;

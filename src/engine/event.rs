@@ -77,7 +77,13 @@ impl<M> Event<M> {
     ) -> Self {
         debug_assert!(arg < 1 << 35 && to.0 < PeerId::LIMIT);
         let bits = u64::from(to.0) | (kind as u64) << KIND_AT | arg << ARG_AT;
-        Self { time, source, seq, bits, body }
+        Self {
+            time,
+            source,
+            seq,
+            bits,
+            body,
+        }
     }
 
     /// Whom it is for.
@@ -109,13 +115,20 @@ impl<M> Event<M> {
 
     #[inline]
     pub(crate) fn key(&self) -> Key {
-        Key { time: Instant::from_nanos(self.time), source: self.source, seq: self.seq }
+        Key {
+            time: Instant::from_nanos(self.time),
+            source: self.source,
+            seq: self.seq,
+        }
     }
 
     /// The same event without its body, which is moved out.
     #[inline]
     pub(crate) fn take(&mut self) -> Self {
-        Self { body: self.body.take(), ..*self }
+        Self {
+            body: self.body.take(),
+            ..*self
+        }
     }
 }
 
@@ -153,8 +166,13 @@ mod tests {
 
     #[test]
     fn the_fields_do_not_touch_one_another() {
-        let mut event: Event<u32> =
-            Event::new((1, 2, 3), PeerId(0xFF_FFFF), Kind::Uplink, (1 << 35) - 1, None);
+        let mut event: Event<u32> = Event::new(
+            (1, 2, 3),
+            PeerId(0xFF_FFFF),
+            Kind::Uplink,
+            (1 << 35) - 1,
+            None,
+        );
         assert!(!event.is_received());
         event.set_received();
         assert_eq!(event.to(), PeerId(0xFF_FFFF));

@@ -30,7 +30,12 @@ pub(crate) struct LinkState<T> {
 
 impl<T> Default for LinkState<T> {
     fn default() -> Self {
-        Self { up_small: 0, down_small: 0, down_bulk: 0, bulk: None }
+        Self {
+            up_small: 0,
+            down_small: 0,
+            down_bulk: 0,
+            bulk: None,
+        }
     }
 }
 
@@ -45,7 +50,9 @@ pub(crate) enum Sent {
 impl<T> LinkState<T> {
     /// Whether `flow` has bulk waiting, so that what follows on it must queue as well.
     fn is_flow_busy(&self, flow: u64) -> bool {
-        self.bulk.as_ref().is_some_and(|bulk| bulk.flows.iter().any(|f| f.id == flow))
+        self.bulk
+            .as_ref()
+            .is_some_and(|bulk| bulk.flows.iter().any(|f| f.id == flow))
     }
 
     /// Whether a message of this size on this flow goes through the shared lane.
@@ -73,8 +80,15 @@ impl<T> LinkState<T> {
     /// The bulk that is through at `now`, each with its [`stretch`], and the next look. Nothing if
     /// the look is out of date.
     pub(crate) fn finished(&mut self, now: u64, generation: u32) -> Finished<T> {
-        let Some(bulk) = self.bulk.as_mut().filter(|bulk| bulk.generation == generation) else {
-            return Finished { through: Vec::new(), next: None };
+        let Some(bulk) = self
+            .bulk
+            .as_mut()
+            .filter(|bulk| bulk.generation == generation)
+        else {
+            return Finished {
+                through: Vec::new(),
+                next: None,
+            };
         };
         let through = bulk.pop(now);
         let next = (!bulk.flows.is_empty()).then(|| bulk.next_look(now));
@@ -111,7 +125,9 @@ impl<T> LinkState<T> {
 
     /// Bytes held on the heap.
     pub(crate) fn bytes(&self) -> usize {
-        self.bulk.as_ref().map_or(0, |bulk| size_of::<Uplink<T>>() + bulk.flows.capacity() * 64)
+        self.bulk.as_ref().map_or(0, |bulk| {
+            size_of::<Uplink<T>>() + bulk.flows.capacity() * 64
+        })
     }
 }
 
@@ -146,14 +162,20 @@ const FRACTION: u32 = 16;
 
 impl<T> Uplink<T> {
     fn new(now: u64) -> Self {
-        Self { flows: Vec::new(), served: 0, since: now, generation: 0 }
+        Self {
+            flows: Vec::new(),
+            served: 0,
+            since: now,
+            generation: 0,
+        }
     }
 
     /// Brings `served` up to `now`.
     fn serve(&mut self, now: u64) {
         if now > self.since {
             if !self.flows.is_empty() {
-                self.served += (u128::from(now - self.since) << FRACTION) / self.flows.len() as u128;
+                self.served +=
+                    (u128::from(now - self.since) << FRACTION) / self.flows.len() as u128;
             }
             self.since = now;
         }
@@ -173,13 +195,24 @@ impl<T> Uplink<T> {
         }
         let head_through = self.served + (u128::from(line) << FRACTION);
         let items = VecDeque::from([(line, item)]);
-        self.flows.push(Flow { id, head_through, head_line: line, head_from: now, items });
+        self.flows.push(Flow {
+            id,
+            head_through,
+            head_line: line,
+            head_from: now,
+            items,
+        });
     }
 
     /// When the first head will be through, if nothing changes.
     fn next_look(&mut self, now: u64) -> (u64, u32) {
         self.generation = self.generation.wrapping_add(1);
-        let first = self.flows.iter().map(|flow| flow.head_through).min().unwrap_or(self.served);
+        let first = self
+            .flows
+            .iter()
+            .map(|flow| flow.head_through)
+            .min()
+            .unwrap_or(self.served);
         let left = first.saturating_sub(self.served) * self.flows.len() as u128;
         let nanos = left.div_ceil(1 << FRACTION) as u64;
         ((self.since + nanos).max(now), self.generation)
@@ -196,10 +229,15 @@ impl<T> Uplink<T> {
         }
         for flow in &mut self.flows {
             while flow.head_through <= through {
-                let Some((_, item)) = flow.items.pop_front() else { break };
+                let Some((_, item)) = flow.items.pop_front() else {
+                    break;
+                };
                 done.push((stretch(now - flow.head_from, flow.head_line), item));
-                let Some(&(line, _)) = flow.items.front() else { break };
-                flow.head_through = flow.head_through.max(self.served) + (u128::from(line) << FRACTION);
+                let Some(&(line, _)) = flow.items.front() else {
+                    break;
+                };
+                flow.head_through =
+                    flow.head_through.max(self.served) + (u128::from(line) << FRACTION);
                 flow.head_line = line;
                 flow.head_from = now;
             }
@@ -283,7 +321,10 @@ mod tests {
         link.send_bulk(0, 1, 1000, 'a');
         link.send_bulk(0, 2, 1000, 'b');
         let look = link.send_bulk(0, 3, 1000, 'c');
-        assert_eq!(drain(&mut link, look), [(3000, 'a'), (3000, 'b'), (3000, 'c')]);
+        assert_eq!(
+            drain(&mut link, look),
+            [(3000, 'a'), (3000, 'b'), (3000, 'c')]
+        );
     }
 
     #[test]

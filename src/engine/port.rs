@@ -77,7 +77,11 @@ impl<M: Message, T, E, Q: Queue<M>> Port<M, T, E, Q> {
         watched: bool,
     ) -> Self {
         let in_shard = shard.len();
-        let links = if network.access().is_some() { in_shard } else { 0 };
+        let links = if network.access().is_some() {
+            in_shard
+        } else {
+            0
+        };
         let sent = vec![crate::engine::counts::Traffic::default(); M::KINDS.len()];
         Self {
             queue,
@@ -88,11 +92,18 @@ impl<M: Message, T, E, Q: Queue<M>> Port<M, T, E, Q> {
             in_shard,
             tables: Vec::new(),
             links: (0..links).map(|_| LinkState::default()).collect(),
-            current: Key { time: Instant::ZERO, source: 0, seq: 0 },
+            current: Key {
+                time: Instant::ZERO,
+                source: 0,
+                seq: 0,
+            },
             handling: PeerId(0),
             watched,
             notices: Vec::new(),
-            counts: Counts { sent, ..Counts::default() },
+            counts: Counts {
+                sent,
+                ..Counts::default()
+            },
         }
     }
 
@@ -136,7 +147,8 @@ impl<M: Message, T, E, Q: Queue<M>> Port<M, T, E, Q> {
             return None;
         };
         let time = (key.time + delay).as_nanos().max(not_before);
-        self.queue.push(Event::new((time, key.source, key.seq), to, kind, arg, None));
+        self.queue
+            .push(Event::new((time, key.source, key.seq), to, kind, arg, None));
         Some(time)
     }
 
@@ -144,14 +156,18 @@ impl<M: Message, T, E, Q: Queue<M>> Port<M, T, E, Q> {
     fn later(&mut self, key: Key, span: Duration, kind: Kind, arg: u64) {
         let time = (key.time + span).as_nanos();
         let me = PeerId(key.source);
-        self.queue.push(Event::new((time, me.0, key.seq), me, kind, arg, None));
+        self.queue
+            .push(Event::new((time, me.0, key.seq), me, kind, arg, None));
     }
 
     /// Puts an event on the sender's uplink. Its time holds the delay behind the uplink.
     #[inline]
     fn transmit(&mut self, now: u64, flow: u64, bytes: u64, waiting: Waiting<M>) -> u64 {
         let Some(access) = self.network.access() else {
-            let Waiting { mut event, not_before } = waiting;
+            let Waiting {
+                mut event,
+                not_before,
+            } = waiting;
             event.time = (now + event.time).max(not_before);
             let arrival = event.time;
             self.queue.push(event);
@@ -170,7 +186,10 @@ impl<M: Message, T, E, Q: Queue<M>> Port<M, T, E, Q> {
             self.look_at_uplink(me, look);
             return 0;
         }
-        let Waiting { mut event, not_before } = waiting;
+        let Waiting {
+            mut event,
+            not_before,
+        } = waiting;
         event.time = (link.send_small(now, line) + event.time).max(not_before);
         let arrival = event.time;
         self.queue.push(event);
@@ -181,7 +200,13 @@ impl<M: Message, T, E, Q: Queue<M>> Port<M, T, E, Q> {
     /// numbers of its own.
     fn look_at_uplink(&mut self, me: PeerId, (time, generation): (u64, u32)) {
         let source = me.0 | PeerId::LIMIT;
-        let look = Event::new((time, source, generation), me, Kind::Uplink, generation.into(), None);
+        let look = Event::new(
+            (time, source, generation),
+            me,
+            Kind::Uplink,
+            generation.into(),
+            None,
+        );
         self.queue.push(look);
     }
 
@@ -192,7 +217,14 @@ impl<M: Message, T, E, Q: Queue<M>> Port<M, T, E, Q> {
         if let Some(look) = finished.next {
             self.look_at_uplink(me, look);
         }
-        for (stretch, Waiting { mut event, not_before }) in finished.through {
+        for (
+            stretch,
+            Waiting {
+                mut event,
+                not_before,
+            },
+        ) in finished.through
+        {
             event.time = (now + event.time).max(not_before);
             event.set_stretch(stretch);
             self.queue.push(event);
@@ -201,7 +233,9 @@ impl<M: Message, T, E, Q: Queue<M>> Port<M, T, E, Q> {
 
     /// When a message that arrives now has passed the receiver's downlink.
     pub(crate) fn downlink(&mut self, event: &Event<M>, bytes: u64) -> u64 {
-        let Some(access) = self.network.access() else { return event.time };
+        let Some(access) = self.network.access() else {
+            return event.time;
+        };
         let to = event.to();
         let line_up = line_nanos(access.link(PeerId(event.source)).up, bytes);
         let line_down = line_nanos(access.link(to).down, bytes);
@@ -219,7 +253,13 @@ impl<M> Event<M> {
     fn set_stretch(&mut self, steps: u32) {
         let kind = self.kind();
         let arg = self.arg() | u64::from(steps) << STRETCH_AT;
-        *self = Self::new((self.time, self.source, self.seq), self.to(), kind, arg, self.body.take());
+        *self = Self::new(
+            (self.time, self.source, self.seq),
+            self.to(),
+            kind,
+            arg,
+            self.body.take(),
+        );
     }
     fn stretch(&self) -> u32 {
         (self.arg() >> STRETCH_AT) as u32
@@ -243,7 +283,10 @@ impl<M: Message, T, E, Q: Queue<M>> Outbox<M, T, E> for Port<M, T, E, Q> {
         };
         let id = (delay.as_nanos(), key.source, key.seq);
         let event = Event::new(id, to, Kind::Message, 0, Some(message));
-        let waiting = Waiting { event, not_before: 0 };
+        let waiting = Waiting {
+            event,
+            not_before: 0,
+        };
         self.transmit(key.time.as_nanos(), u64::from(to.0), bytes, waiting);
     }
 
@@ -251,7 +294,10 @@ impl<M: Message, T, E, Q: Queue<M>> Outbox<M, T, E> for Port<M, T, E, Q> {
     fn arm(&mut self, key: Key, life: u32, after: Duration, timer: T) -> TimerId {
         let time = (key.time + after).as_nanos();
         let id = self.timers.arm(time, key.source, key.seq, life, timer);
-        let at = TimerRef { slot: id.slot, seq: id.seq };
+        let at = TimerRef {
+            slot: id.slot,
+            seq: id.seq,
+        };
         self.queue.push_timer(time, PeerId(key.source), at);
         id
     }
@@ -272,25 +318,45 @@ impl<M: Message, T, E, Q: Queue<M>> Outbox<M, T, E> for Port<M, T, E, Q> {
 
     fn send_on(&mut self, key: Key, conn: Conn, message: M) -> bool {
         let me = PeerId(key.source);
-        let Some(end) = self.table(me).own(conn).filter(|end| end.state == State::Open) else {
+        let Some(end) = self
+            .table(me)
+            .own(conn)
+            .filter(|end| end.state == State::Open)
+        else {
             return false;
         };
         let (to, arg, last) = (PeerId(end.peer), end_arg(end.remote, end.tag), end.last);
         let bytes = u64::from(message.bytes());
-        self.count(&message, bytes + SEGMENT_HEADER * bytes.div_ceil(SEGMENT).max(1));
+        self.count(
+            &message,
+            bytes + SEGMENT_HEADER * bytes.div_ceil(SEGMENT).max(1),
+        );
         let Transit::Arrives(delay) = self.network.segment(key.time, me, to, key.seq) else {
             self.counts.lost += 1;
             if let Some(end) = self.table(me).own(conn) {
                 end.state = State::Broken;
             }
-            self.later(key, CUT_TIMEOUT, Kind::Refused, end_arg(conn.slot, conn.tag));
+            self.later(
+                key,
+                CUT_TIMEOUT,
+                Kind::Refused,
+                end_arg(conn.slot, conn.tag),
+            );
             return true;
         };
         let flow = 1 << 40 | u64::from(conn.slot) << 16 | u64::from(conn.tag);
         let id = (delay.as_nanos(), key.source, key.seq);
         let event = Event::new(id, to, Kind::Data, arg, Some(message));
         let now = key.time.as_nanos();
-        let arrival = self.transmit(now, flow, bytes, Waiting { event, not_before: last });
+        let arrival = self.transmit(
+            now,
+            flow,
+            bytes,
+            Waiting {
+                event,
+                not_before: last,
+            },
+        );
         if let Some(end) = self.table(me).own(conn) {
             end.last = end.last.max(arrival);
         }
@@ -299,13 +365,16 @@ impl<M: Message, T, E, Q: Queue<M>> Outbox<M, T, E> for Port<M, T, E, Q> {
 
     fn close(&mut self, key: Key, conn: Conn) {
         let me = PeerId(key.source);
-        let Some(end) = self.table(me).remove(conn) else { return };
+        let Some(end) = self.table(me).remove(conn) else {
+            return;
+        };
         if end.state != State::Open {
             // An answer that is still on the way will find nobody.
             return;
         }
-        let Transit::Arrives(delay) =
-            self.network.segment(key.time, me, PeerId(end.peer), key.seq)
+        let Transit::Arrives(delay) = self
+            .network
+            .segment(key.time, me, PeerId(end.peer), key.seq)
         else {
             self.counts.lost += 1;
             return;
@@ -314,13 +383,22 @@ impl<M: Message, T, E, Q: Queue<M>> Outbox<M, T, E> for Port<M, T, E, Q> {
         let arg = end_arg(end.remote, end.tag);
         let event = Event::new(id, PeerId(end.peer), Kind::Fin, arg, None);
         let flow = 1 << 40 | u64::from(conn.slot) << 16 | u64::from(conn.tag);
-        self.transmit(key.time.as_nanos(), flow, 0, Waiting { event, not_before: end.last });
+        self.transmit(
+            key.time.as_nanos(),
+            flow,
+            0,
+            Waiting {
+                event,
+                not_before: end.last,
+            },
+        );
     }
 
     #[inline]
     fn emit(&mut self, event: E) {
         if self.watched {
-            self.notices.push((self.current, self.handling, Notice::Event(event)));
+            self.notices
+                .push((self.current, self.handling, Notice::Event(event)));
         }
     }
 }

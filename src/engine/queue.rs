@@ -28,7 +28,13 @@ impl<M> Queue<M> for Heap<M> {
 }
 
 fn timer_event<M>(time: u64, peer: PeerId, at: TimerRef) -> Event<M> {
-    Event::new((time, peer.0, at.seq), peer, Kind::Timer, u64::from(at.slot), None)
+    Event::new(
+        (time, peer.0, at.seq),
+        peer,
+        Kind::Timer,
+        u64::from(at.slot),
+        None,
+    )
 }
 
 /// Which shard a peer lives in: contiguous ranges of equal size.
@@ -41,12 +47,19 @@ pub(crate) struct Split {
 impl Split {
     pub(crate) fn new(peers: u32, shards: usize) -> Self {
         let shards = (shards as u32).clamp(1, peers.max(1));
-        Self { shards, per_shard: peers.div_ceil(shards).max(1) }
+        Self {
+            shards,
+            per_shard: peers.div_ceil(shards).max(1),
+        }
     }
 
     #[inline]
     pub(crate) fn shard_of(self, peer: PeerId) -> usize {
-        if self.shards == 1 { 0 } else { (peer.0 / self.per_shard) as usize }
+        if self.shards == 1 {
+            0
+        } else {
+            (peer.0 / self.per_shard) as usize
+        }
     }
 
     /// The peers of a shard.
@@ -79,7 +92,10 @@ impl<M> Queue<M> for Ring<M> {
         let slot = event.time >> self.slot_bits;
         let shard = self.split.shard_of(event.to());
         if shard != self.me {
-            assert!(event.time >= self.horizon, "a message to another shard is below the lookahead");
+            assert!(
+                event.time >= self.horizon,
+                "a message to another shard is below the lookahead"
+            );
             self.wheels[shard].push(slot, event);
         } else if slot > self.current {
             self.wheels[shard].push(slot, event);
@@ -120,7 +136,12 @@ const TIMER: u64 = 1 << 31;
 
 impl<M> Batch<M> {
     pub(crate) fn new() -> Self {
-        Self { chunks: Vec::new(), timers: Vec::new(), order: Vec::new(), scratch: Vec::new() }
+        Self {
+            chunks: Vec::new(),
+            timers: Vec::new(),
+            order: Vec::new(),
+            scratch: Vec::new(),
+        }
     }
 
     #[inline]
@@ -255,7 +276,8 @@ impl<M> Ring<M> {
         let own = &mut self.wheels[self.me];
         own.advance(slot, |event| Some(event.time >> bits));
         let own = own.take(slot);
-        self.timers.advance(slot, |&at| timers.due(at).map(|(time, _)| time >> bits));
+        self.timers
+            .advance(slot, |&at| timers.due(at).map(|(time, _)| time >> bits));
         let due = self.timers.take(slot);
         if own.is_empty() && due.is_empty() && self.split.shards == 1 {
             return;
@@ -264,13 +286,17 @@ impl<M> Ring<M> {
         for chunk in std::iter::once(own).chain(mail).flat_map(Bag::into_chunks) {
             let base = (batch.chunks.len() * Wheel::<Event<M>>::CHUNK) as u64;
             let entries = chunk.iter().zip(base..);
-            batch.order.extend(entries.map(|(event, at)| (event.time - start) << 32 | at));
+            batch
+                .order
+                .extend(entries.map(|(event, at)| (event.time - start) << 32 | at));
             batch.chunks.push(chunk);
         }
         for chunk in due.into_chunks() {
             for &at in &chunk {
                 if let Some((time, _)) = timers.due(at) {
-                    batch.order.push((time - start) << 32 | TIMER | batch.timers.len() as u64);
+                    batch
+                        .order
+                        .push((time - start) << 32 | TIMER | batch.timers.len() as u64);
                     batch.timers.push(at);
                 }
             }

@@ -23,7 +23,10 @@ pub struct Phases {
 impl Phases {
     /// A run of this length that measures from the start.
     pub fn only(measurement: Duration) -> Self {
-        Self { measurement, ..Self::default() }
+        Self {
+            measurement,
+            ..Self::default()
+        }
     }
 
     /// When bootstrap ends.

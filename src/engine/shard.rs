@@ -21,7 +21,10 @@ pub(crate) struct Shard<P: Protocol> {
 
 impl<P: Protocol> Shard<P> {
     pub(crate) fn new(core: Core<P, Ring<P::Message>>) -> Self {
-        Self { core, batch: Batch::new() }
+        Self {
+            core,
+            batch: Batch::new(),
+        }
     }
 
     /// The next slot in which anything is to be done.
@@ -68,10 +71,19 @@ impl<P: Protocol> Shard<P> {
             }
             Place::Timer(at) => {
                 let at = self.batch.timer(at);
-                let Some((time, peer)) = self.core.port.timers.due(at) else { return };
+                let Some((time, peer)) = self.core.port.timers.due(at) else {
+                    return;
+                };
                 let now = Instant::from_nanos(time);
                 if !self.core.port.queue.late.is_empty() {
-                    self.run_late(Some(Key { time: now, source: peer, seq: at.seq }), end);
+                    self.run_late(
+                        Some(Key {
+                            time: now,
+                            source: peer,
+                            seq: at.seq,
+                        }),
+                        end,
+                    );
                 }
                 if time < end {
                     self.core.fire(at, (peer - self.core.low) as usize, now);
@@ -86,7 +98,9 @@ impl<P: Protocol> Shard<P> {
             if key.is_some_and(|key| first.0.key() >= key) {
                 return;
             }
-            let Some(event) = self.core.port.queue.late.pop() else { return };
+            let Some(event) = self.core.port.queue.late.pop() else {
+                return;
+            };
             if event.0.time < end {
                 self.core.handle(event.0);
             }
@@ -117,7 +131,10 @@ impl<P: Protocol> Shard<P> {
                 }
             };
             // The first line of this peer and the first of the next: the end of this one's state.
-            for slot in [core.peers.get(index), core.peers.get(index + 1)].into_iter().flatten() {
+            for slot in [core.peers.get(index), core.peers.get(index + 1)]
+                .into_iter()
+                .flatten()
+            {
                 seen ^= u64::from(slot.head.seq);
             }
             if let Some(link) = core.port.links.get(index) {

@@ -33,11 +33,21 @@ pub(crate) struct TimerRef {
 
 impl<T> Timers<T> {
     pub(crate) fn new() -> Self {
-        Self { entries: Vec::new(), free: Vec::new(), dead: 0 }
+        Self {
+            entries: Vec::new(),
+            free: Vec::new(),
+            dead: 0,
+        }
     }
 
     pub(crate) fn arm(&mut self, time: u64, peer: u32, seq: u32, life: u32, timer: T) -> TimerId {
-        let entry = Entry { time, peer, seq, life, timer: Some(timer) };
+        let entry = Entry {
+            time,
+            peer,
+            seq,
+            life,
+            timer: Some(timer),
+        };
         let slot = if let Some(slot) = self.free.pop() {
             self.entries[slot as usize] = entry;
             slot
@@ -103,7 +113,10 @@ mod tests {
         assert!(!timers.cancel(1, first), "cancelled twice");
         let second = timers.arm(20, 1, 6, 1, 'b');
         assert_eq!(second.slot, first.slot, "the place is reused");
-        let at = |id: TimerId| TimerRef { slot: id.slot, seq: id.seq };
+        let at = |id: TimerId| TimerRef {
+            slot: id.slot,
+            seq: id.seq,
+        };
         assert_eq!(timers.due(at(first)), None);
         assert_eq!(timers.fire(at(first)), None);
         assert_eq!(timers.due(at(second)), Some((20, 1)));

@@ -21,7 +21,10 @@ pub(crate) struct Bag<T> {
 
 impl<T> Default for Bag<T> {
     fn default() -> Self {
-        Self { full: Vec::new(), tail: Vec::new() }
+        Self {
+            full: Vec::new(),
+            tail: Vec::new(),
+        }
     }
 }
 
@@ -32,7 +35,9 @@ impl<T> Bag<T> {
 
     /// The chunks, none of them empty.
     pub(crate) fn into_chunks(self) -> impl Iterator<Item = Vec<T>> {
-        self.full.into_iter().chain(std::iter::once(self.tail).filter(|tail| !tail.is_empty()))
+        self.full
+            .into_iter()
+            .chain(std::iter::once(self.tail).filter(|tail| !tail.is_empty()))
     }
 }
 
@@ -45,7 +50,11 @@ struct Pool<T> {
 impl<T> Pool<T> {
     /// Things per chunk: a power of two, about 4 KiB.
     const CHUNK: usize = {
-        let size = if size_of::<T>() == 0 { 1 } else { size_of::<T>() };
+        let size = if size_of::<T>() == 0 {
+            1
+        } else {
+            size_of::<T>()
+        };
         let fit = 4096 / size;
         if fit < 16 { 16 } else { 1 << fit.ilog2() }
     };
@@ -63,7 +72,10 @@ impl<T> Pool<T> {
 
     #[cold]
     fn extend(&mut self, bag: &mut Bag<T>) {
-        let fresh = self.chunks.pop().unwrap_or_else(|| Vec::with_capacity(Self::CHUNK));
+        let fresh = self
+            .chunks
+            .pop()
+            .unwrap_or_else(|| Vec::with_capacity(Self::CHUNK));
         let full = std::mem::replace(&mut bag.tail, fresh);
         if !full.is_empty() {
             bag.full.push(full);
@@ -110,7 +122,11 @@ impl<T> Wheel<T> {
     /// Stores a thing for `slot`, which must not lie before the current one.
     #[inline]
     pub(crate) fn push(&mut self, slot: u64, item: T) {
-        debug_assert!(slot >= self.current, "slot {slot} lies before {}", self.current);
+        debug_assert!(
+            slot >= self.current,
+            "slot {slot} lies before {}",
+            self.current
+        );
         if slot - self.current < FINE {
             let at = (slot % FINE) as usize;
             self.fine_busy[at / 64] |= 1 << (at % 64);
@@ -128,8 +144,10 @@ impl<T> Wheel<T> {
             *min = slot.min(*min);
             self.pool.push(bag, item);
         } else {
-            let (min, bag) =
-                self.far.entry(slot >> SUPER_BITS).or_insert_with(|| (u64::MAX, Bag::default()));
+            let (min, bag) = self
+                .far
+                .entry(slot >> SUPER_BITS)
+                .or_insert_with(|| (u64::MAX, Bag::default()));
             *min = slot.min(*min);
             self.pool.push(bag, item);
         }
@@ -140,7 +158,8 @@ impl<T> Wheel<T> {
         let fine = next_bit(&self.fine_busy, self.current % FINE)
             .map(|at| self.current + (at + FINE - self.current % FINE) % FINE);
         let block = self.current >> FINE_BITS;
-        let coarse = next_bit(&self.coarse_busy, block % COARSE).map(|at| self.coarse[at as usize].0);
+        let coarse =
+            next_bit(&self.coarse_busy, block % COARSE).map(|at| self.coarse[at as usize].0);
         let far = self.far.first_key_value().map(|(_, &(min, _))| min);
         [fine, coarse, far].into_iter().flatten().min()
     }
@@ -201,9 +220,11 @@ fn next_bit(words: &[u64], from: u64) -> Option<u64> {
     if head != 0 {
         return Some(first as u64 * 64 + u64::from(head.trailing_zeros()));
     }
-    (1..=words.len()).map(|step| (first + step) % words.len()).find_map(|i| {
-        (words[i] != 0).then(|| (i as u64 * 64 + u64::from(words[i].trailing_zeros())) % bits)
-    })
+    (1..=words.len())
+        .map(|step| (first + step) % words.len())
+        .find_map(|i| {
+            (words[i] != 0).then(|| (i as u64 * 64 + u64::from(words[i].trailing_zeros())) % bits)
+        })
 }
 
 #[cfg(test)]

@@ -32,12 +32,22 @@ impl Cut {
     fn new(lookahead: Duration, shards: u32) -> Self {
         let window_bits = lookahead.as_nanos().max(1).ilog2().min(33);
         if lookahead.is_zero() {
-            return Self { window_bits: Self::SLOT_BITS_MAX, slot_bits: Self::SLOT_BITS_MAX };
+            return Self {
+                window_bits: Self::SLOT_BITS_MAX,
+                slot_bits: Self::SLOT_BITS_MAX,
+            };
         }
         let slot_bits = window_bits.saturating_sub(3).min(Self::SLOT_BITS_MAX);
         // One shard needs no windows, and slots that are not too thin.
-        let slot_bits = if shards == 1 { slot_bits.max(16) } else { slot_bits };
-        Self { window_bits, slot_bits }
+        let slot_bits = if shards == 1 {
+            slot_bits.max(16)
+        } else {
+            slot_bits
+        };
+        Self {
+            window_bits,
+            slot_bits,
+        }
     }
 
     /// How long the run goes on after an observer has said stop: fixed by the network, so that the
@@ -67,14 +77,20 @@ pub struct Report {
 impl Report {
     /// The traffic of each kind of message.
     pub fn traffic(&self) -> impl Iterator<Item = (&'static str, Traffic)> + '_ {
-        self.kinds.iter().copied().zip(self.counts.sent.iter().copied())
+        self.kinds
+            .iter()
+            .copied()
+            .zip(self.counts.sent.iter().copied())
     }
 
     /// Where two traced runs first differ: the number of the event and both sides' words for it.
     pub fn first_difference(&self, other: &Self) -> Option<(usize, String, String)> {
         let say = |traced: Option<&Traced>| match traced {
             Some(Traced { key, to, kind }) => {
-                format!("at {} from {} number {} to {to}, kind {kind}", key.time, key.source, key.seq)
+                format!(
+                    "at {} from {} number {} to {to}, kind {kind}",
+                    key.time, key.source, key.seq
+                )
             }
             None => "the end of the run".to_owned(),
         };
@@ -109,10 +125,23 @@ impl<P: Protocol> World<P> {
             let range = split.range(shard, peers);
             let slots = spawn_range(setup, &range, &mut spawn);
             let queue = Ring::new(cut.slot_bits, shard, split);
-            Shard::new(Core::new(setup, &range, queue, slots, workload.copy(), false))
+            Shard::new(Core::new(
+                setup,
+                &range,
+                queue,
+                slots,
+                workload.copy(),
+                false,
+            ))
         });
         let shards = shards.collect();
-        Self { shards, split, cut, peers, end: setup.phases.end() }
+        Self {
+            shards,
+            split,
+            cut,
+            peers,
+            end: setup.phases.end(),
+        }
     }
 
     /// Runs to the end, telling `observer` everything in order.
@@ -147,7 +176,14 @@ impl<P: Protocol> World<P> {
         trace.sort_unstable();
         let kinds = <P::Message as Message>::KINDS;
         let shards = self.shards.len() as u32;
-        Report { digest, counts, kinds, end: Instant::from_nanos(end), shards, trace }
+        Report {
+            digest,
+            counts,
+            kinds,
+            end: Instant::from_nanos(end),
+            shards,
+            trace,
+        }
     }
 
     fn run_one(&mut self, observer: &mut dyn Observer<P::Event>) -> u64 {
@@ -172,7 +208,9 @@ impl<P: Protocol> World<P> {
             cut: self.cut,
             barrier: Barrier::new(parties),
             next: (0..parties).map(|_| AtomicU64::new(0)).collect(),
-            mail: (0..parties * parties).map(|_| Mutex::new(Vec::new())).collect(),
+            mail: (0..parties * parties)
+                .map(|_| Mutex::new(Vec::new()))
+                .collect(),
             notices: (0..parties).map(|_| Mutex::new(Vec::new())).collect(),
             end: AtomicU64::new(self.end.as_nanos()),
         };
@@ -190,7 +228,9 @@ impl<P: Protocol> World<P> {
     /// Every peer's state, in order of number: for what is measured at the end.
     pub fn peers(&self) -> impl Iterator<Item = (PeerId, &P)> + '_ {
         let slots = self.shards.iter().flat_map(|shard| &shard.core.peers);
-        slots.enumerate().map(|(id, slot)| (PeerId(id as u32), &slot.state))
+        slots
+            .enumerate()
+            .map(|(id, slot)| (PeerId(id as u32), &slot.state))
     }
 
     /// One peer's state.
@@ -238,10 +278,17 @@ fn spawn_range<P: Protocol>(
     spawn: &mut impl FnMut(PeerId) -> P,
 ) -> Vec<Slot<P>> {
     let mut slots = Vec::with_capacity(range.len());
-    let located = setup.population.iter().skip(range.start as usize).take(range.len());
+    let located = setup
+        .population
+        .iter()
+        .skip(range.start as usize)
+        .take(range.len());
     for (peer, class, index) in located {
         let rng = setup.streams.peer(Purpose::Protocol, class, index);
-        slots.push(Slot { head: Head::new(rng), state: spawn(peer) });
+        slots.push(Slot {
+            head: Head::new(rng),
+            state: spawn(peer),
+        });
     }
     slots
 }
@@ -290,7 +337,9 @@ impl<M: Message, E: Send> Shared<M, E> {
         let slots_per_window_bits = self.cut.window_bits - self.cut.slot_bits;
         shard.core.start();
         loop {
-            let next = shard.next_slot().map_or(u64::MAX, |slot| slot >> slots_per_window_bits);
+            let next = shard
+                .next_slot()
+                .map_or(u64::MAX, |slot| slot >> slots_per_window_bits);
             self.next[me].store(next, Ordering::Release);
             lock(&self.notices[me]).append(&mut shard.core.port.notices);
             self.barrier.wait();
@@ -329,7 +378,11 @@ impl<M: Message, E: Send> Shared<M, E> {
 
     /// Merges what the shards saw in the last window, in order, for the observer.
     fn tell(&self, observer: &mut dyn Observer<E>) {
-        let mut all: Vec<_> = self.notices.iter().flat_map(|n| std::mem::take(&mut *lock(n))).collect();
+        let mut all: Vec<_> = self
+            .notices
+            .iter()
+            .flat_map(|n| std::mem::take(&mut *lock(n)))
+            .collect();
         // Within a shard the list is in order; a key belongs to one event of one shard.
         all.sort_by_key(|&(key, ..)| key);
         let mut end = self.end.load(Ordering::Acquire);
@@ -355,10 +408,16 @@ impl<P: Protocol> Reference<P> {
     ) -> Self {
         let range = 0..setup.population.len();
         let slots = spawn_range(setup, &range, &mut spawn);
-        let queue = Heap { events: std::collections::BinaryHeap::new() };
+        let queue = Heap {
+            events: std::collections::BinaryHeap::new(),
+        };
         let core = Core::new(setup, &range, queue, slots, workload.copy(), true);
         let cut = Cut::new(setup.network.lookahead(), 1);
-        Self { core, cut, end: setup.phases.end() }
+        Self {
+            core,
+            cut,
+            end: setup.phases.end(),
+        }
     }
 
     /// Runs to the end, telling `observer` everything in order.
@@ -375,7 +434,9 @@ impl<P: Protocol> Reference<P> {
             {
                 core.queue_commands(command + 1);
             }
-            let Some(event) = core.port.queue.events.pop() else { break };
+            let Some(event) = core.port.queue.events.pop() else {
+                break;
+            };
             if event.0.time >= end {
                 break;
             }
@@ -388,6 +449,13 @@ impl<P: Protocol> Reference<P> {
         let mut trace = core.trace.take().unwrap_or_default();
         trace.sort_unstable();
         let kinds = <P::Message as Message>::KINDS;
-        Report { digest, counts, kinds, end: Instant::from_nanos(end), shards: 1, trace }
+        Report {
+            digest,
+            counts,
+            kinds,
+            end: Instant::from_nanos(end),
+            shards: 1,
+            trace,
+        }
     }
 }

@@ -203,7 +203,11 @@ impl Gossip {
             problem("timeout", "no time to answer", "more than a round trip");
         }
         if self.deadline.is_some_and(Duration::is_zero) {
-            problem("deadline", "no time to arrive", "leave it out for the end of the run");
+            problem(
+                "deadline",
+                "no time to arrive",
+                "leave it out for the end of the run",
+            );
         }
         match self.broadcasts {
             Broadcasts::Count(0) => problem("broadcasts.count", "nothing to do", "at least 1"),
@@ -219,11 +223,21 @@ impl Gossip {
         };
         let cycle = match &self.strategy {
             Strategy::Flood(flood) => {
-                within("strategy.flood.ttl", 1, u32::from(flood.ttl.unwrap_or(1)), 254);
+                within(
+                    "strategy.flood.ttl",
+                    1,
+                    u32::from(flood.ttl.unwrap_or(1)),
+                    254,
+                );
                 None
             }
             Strategy::Push(push) => {
-                within("strategy.push.fanout", 1, u32::from(push.fanout), MOST as u32);
+                within(
+                    "strategy.push.fanout",
+                    1,
+                    u32::from(push.fanout),
+                    MOST as u32,
+                );
                 None
             }
             Strategy::Rumor(rumor) => {
@@ -265,7 +279,10 @@ mod tests {
         let Strategy::Rumor(rumor) = &gossip.strategy else {
             panic!("{gossip:?}");
         };
-        assert_eq!((rumor.k, rumor.counter, rumor.feedback), (Some(2), false, true));
+        assert_eq!(
+            (rumor.k, rumor.counter, rumor.feedback),
+            (Some(2), false, true)
+        );
         assert_eq!(gossip.payload, Bytes(2000));
         assert_eq!(toml::from_str::<Gossip>("").unwrap(), Gossip::default());
         assert!(toml::from_str::<Gossip>("strategy.push = {}").is_err());
@@ -273,10 +290,18 @@ mod tests {
 
     #[test]
     fn writes_what_it_reads() {
-        for text in ["", "strategy.flood = { ttl = 7 }", "strategy.push-pull.cycle = \"5 s\""] {
+        for text in [
+            "",
+            "strategy.flood = { ttl = 7 }",
+            "strategy.push-pull.cycle = \"5 s\"",
+        ] {
             let gossip: Gossip = toml::from_str(text).unwrap();
             let written = toml::to_string(&gossip).unwrap();
-            assert_eq!(toml::from_str::<Gossip>(&written).unwrap(), gossip, "{written}");
+            assert_eq!(
+                toml::from_str::<Gossip>(&written).unwrap(),
+                gossip,
+                "{written}"
+            );
         }
     }
 
@@ -293,9 +318,17 @@ mod tests {
             strategy.flood = { ttl = 0 }
         "#;
         let expected = [
-            "payload", "targets", "timeout", "deadline", "broadcasts.count", "strategy.flood.ttl",
+            "payload",
+            "targets",
+            "timeout",
+            "deadline",
+            "broadcasts.count",
+            "strategy.flood.ttl",
         ];
         assert_eq!(problems(text), expected);
-        assert_eq!(problems("ack = true\nstrategy.pull.cycle = \"0 s\""), ["ack", "strategy.pull.cycle"]);
+        assert_eq!(
+            problems("ack = true\nstrategy.pull.cycle = \"0 s\""),
+            ["ack", "strategy.pull.cycle"]
+        );
     }
 }

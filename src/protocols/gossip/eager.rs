@@ -113,7 +113,13 @@ fn send(
     if let Some(retry) = rules.ack {
         let timer = cx.arm(retry.timeout, Timeout { to, id });
         let left = retry.retries;
-        let waiting = Waiting { to, id, ttl, left, timer };
+        let waiting = Waiting {
+            to,
+            id,
+            ttl,
+            left,
+            timer,
+        };
         open.get_or_insert_default().0.push(waiting);
     }
 }
@@ -204,10 +210,16 @@ mod tests {
         Bench::new(Eager::new(Arc::new(rules)), PeerId(0), 1)
     }
     fn payload(ttl: u8) -> Wire {
-        Wire::Payload { id: ID, size: 100, ttl }
+        Wire::Payload {
+            id: ID,
+            size: 100,
+            ttl,
+        }
     }
     fn sends(to: &[u32], ttl: u8) -> Vec<Effect<Wire, Timeout, Event>> {
-        to.iter().map(|&to| Effect::Send(PeerId(to), payload(ttl))).collect()
+        to.iter()
+            .map(|&to| Effect::Send(PeerId(to), payload(ttl)))
+            .collect()
     }
 
     #[test]
@@ -232,7 +244,10 @@ mod tests {
     #[test]
     fn a_ttl_counts_hops() {
         let mut first = hub(rules(None, 7));
-        assert_eq!(first.message(PeerId(2), payload(2))[1..], sends(&[1, 3, 4], 1));
+        assert_eq!(
+            first.message(PeerId(2), payload(2))[1..],
+            sends(&[1, 3, 4], 1)
+        );
         let mut last = hub(rules(None, 7));
         let delivered = vec![Effect::Emit(Event::Delivered(ID))];
         assert_eq!(last.message(PeerId(2), payload(1)), delivered);
@@ -250,29 +265,61 @@ mod tests {
     #[test]
     fn without_an_acknowledgement_it_is_sent_again_so_often() {
         let timeout = Duration::from_secs(1);
-        let ack = Some(Retry { retries: 1, timeout });
+        let ack = Some(Retry {
+            retries: 1,
+            timeout,
+        });
         let mut leaf = Bench::new(
-            Eager::new(Arc::new(Rules { ack, ..rules(None, 7) })),
+            Eager::new(Arc::new(Rules {
+                ack,
+                ..rules(None, 7)
+            })),
             PeerId(1),
             1,
         );
-        let due = Timeout { to: PeerId(0), id: ID };
+        let due = Timeout {
+            to: PeerId(0),
+            id: ID,
+        };
         let effects = leaf.command(Publish(ID));
-        assert_eq!(effects[1..], [sends(&[0], 7)[0].clone(), Effect::Arm(timeout, due)]);
-        assert_eq!(leaf.timer(due), [Effect::Arm(timeout, due), sends(&[0], 7)[0].clone()]);
+        assert_eq!(
+            effects[1..],
+            [sends(&[0], 7)[0].clone(), Effect::Arm(timeout, due)]
+        );
+        assert_eq!(
+            leaf.timer(due),
+            [Effect::Arm(timeout, due), sends(&[0], 7)[0].clone()]
+        );
         assert_eq!(leaf.timer(due), []);
-        assert!(leaf.peer.open.as_ref().is_some_and(|open| open.0.is_empty()));
+        assert!(
+            leaf.peer
+                .open
+                .as_ref()
+                .is_some_and(|open| open.0.is_empty())
+        );
     }
 
     #[test]
     fn an_acknowledgement_ends_the_waiting_and_copies_are_acknowledged_too() {
-        let ack = Some(Retry { retries: 3, timeout: Duration::from_secs(1) });
-        let mut hub = hub(Rules { ack, ..rules(None, 7) });
+        let ack = Some(Retry {
+            retries: 3,
+            timeout: Duration::from_secs(1),
+        });
+        let mut hub = hub(Rules {
+            ack,
+            ..rules(None, 7)
+        });
         hub.command(Publish(ID));
         let effects = hub.message(PeerId(3), Wire::Ack { id: ID });
         assert!(matches!(effects[..], [Effect::Cancel(_)]));
         assert_eq!(hub.message(PeerId(3), Wire::Ack { id: ID }), []);
-        assert_eq!(hub.timer(Timeout { to: PeerId(3), id: ID }), []);
+        assert_eq!(
+            hub.timer(Timeout {
+                to: PeerId(3),
+                id: ID
+            }),
+            []
+        );
         let back = Effect::Send(PeerId(4), Wire::Ack { id: ID });
         assert_eq!(hub.message(PeerId(4), payload(6)), [back]);
     }

@@ -119,14 +119,20 @@ mod tests {
     fn leaf(both_ways: bool) -> Bench<Entropy> {
         let rules = Rules {
             targets: Targets::Neighbours(Arc::new(star(2))),
-            cycle: Cycle { length: CYCLE, synchronous: true },
+            cycle: Cycle {
+                length: CYCLE,
+                synchronous: true,
+            },
             size: 100,
             both_ways,
         };
         Bench::new(Entropy::new(Arc::new(rules)), PeerId(1), 1)
     }
     fn digest(have: &[u64], answer: bool) -> Sync {
-        Sync::Digest { have: have.into(), answer }
+        Sync::Digest {
+            have: have.into(),
+            answer,
+        }
     }
     fn payload(id: u32) -> Sync {
         Sync::Payload { id, size: 100 }
@@ -157,14 +163,20 @@ mod tests {
         leaf.message(PeerId(0), payload(0));
         let effects = leaf.message(PeerId(0), digest(&[0b10], true));
         let expected = [payload(0), digest(&[0b01], false)];
-        assert_eq!(effects, expected.map(|message| Effect::Send(PeerId(0), message)));
+        assert_eq!(
+            effects,
+            expected.map(|message| Effect::Send(PeerId(0), message))
+        );
         assert_eq!(leaf.message(PeerId(0), digest(&[0b01], true)), []);
     }
 
     #[test]
     fn a_second_copy_is_a_duplicate() {
         let mut leaf = leaf(false);
-        assert_eq!(leaf.message(PeerId(0), payload(5)), [Effect::Emit(Event::Delivered(5))]);
+        assert_eq!(
+            leaf.message(PeerId(0), payload(5)),
+            [Effect::Emit(Event::Delivered(5))]
+        );
         assert_eq!(leaf.message(PeerId(0), payload(5)), []);
         assert_eq!(leaf.peer.duplicates(), 1);
     }

@@ -239,7 +239,10 @@ impl Meter {
         if at < self.window.from || at >= self.window.to {
             return;
         }
-        let until = self.window.deadline.map_or(self.window.end, |d| at.saturating_add(d));
+        let until = self
+            .window
+            .deadline
+            .map_or(self.window.end, |d| at.saturating_add(d));
         let index = id as usize;
         if self.broadcasts.len() <= index {
             self.broadcasts.resize_with(index + 1, || None);

@@ -50,8 +50,15 @@ fn without_churn_everybody_counts() {
         event(&mut meter, 20 + u64::from(peer), peer, Event::Delivered(0));
     }
     let record = finish(meter);
-    let names: Vec<_> = record.observations.iter().map(|o| o.metric.as_str()).collect();
-    assert_eq!(names, METRICS.iter().map(|metric| metric.name).collect::<Vec<_>>());
+    let names: Vec<_> = record
+        .observations
+        .iter()
+        .map(|o| o.metric.as_str())
+        .collect();
+    assert_eq!(
+        names,
+        METRICS.iter().map(|metric| metric.name).collect::<Vec<_>>()
+    );
     assert_eq!(get(&record, "broadcast.reliability"), 0.9);
     assert_eq!(get(&record, "broadcast.atomic"), 0.0);
     assert_eq!(get(&record, "broadcast.skipped"), 2.0);
@@ -64,7 +71,10 @@ fn without_churn_everybody_counts() {
     assert_eq!(get(&record, "broadcast.duplicates"), 3.0 / 8.0);
     assert_eq!(get(&record, "broadcast.payloads"), 2.0);
     assert_eq!(get(&record, "broadcast.app_bytes"), 100.0);
-    assert_eq!((record.samples[0].values.len(), record.samples[0].censored), (8, 1));
+    assert_eq!(
+        (record.samples[0].values.len(), record.samples[0].censored),
+        (8, 1)
+    );
     assert_eq!(record.notes.len(), 1);
 }
 

@@ -22,7 +22,10 @@ pub struct Cycle {
 impl Cycle {
     /// The time from `now` to the next action of a peer with this phase: never zero.
     pub fn until_next(self, now: Instant, phase: Duration) -> Duration {
-        let (cycle, phase) = (self.length.as_nanos(), phase.as_nanos() % self.length.as_nanos());
+        let (cycle, phase) = (
+            self.length.as_nanos(),
+            phase.as_nanos() % self.length.as_nanos(),
+        );
         Duration::from_nanos(cycle - (now.as_nanos() % cycle + cycle - phase) % cycle)
     }
 
@@ -38,7 +41,10 @@ mod tests {
 
     #[test]
     fn the_next_action_is_ahead() {
-        let cycle = Cycle { length: Duration::from_secs(10), synchronous: true };
+        let cycle = Cycle {
+            length: Duration::from_secs(10),
+            synchronous: true,
+        };
         let at = |now, phase| {
             let now = Instant::ZERO + Duration::from_secs(now);
             cycle.until_next(now, Duration::from_secs(phase))
@@ -48,6 +54,9 @@ mod tests {
         assert_eq!(at(3, 4), Duration::from_secs(1));
         assert_eq!(at(14, 4), Duration::from_secs(10));
         assert_eq!(at(15, 4), Duration::from_secs(9));
-        assert_eq!(cycle.began(Instant::from_nanos(25_000_000_001)), Instant::from_nanos(20_000_000_000));
+        assert_eq!(
+            cycle.began(Instant::from_nanos(25_000_000_001)),
+            Instant::from_nanos(20_000_000_000)
+        );
     }
 }

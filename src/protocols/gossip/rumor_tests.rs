@@ -46,7 +46,10 @@ fn what_is_hot_is_pushed_every_cycle() {
     let mut leaf = leaf(true, false, by_count(1), true);
     leaf.advance(Duration::from_secs(3));
     let rest = Effect::Arm(Duration::from_secs(7), Tick);
-    assert_eq!(leaf.command(Publish(0)), [Effect::Emit(Event::Sent(0)), rest]);
+    assert_eq!(
+        leaf.command(Publish(0)),
+        [Effect::Emit(Event::Sent(0)), rest]
+    );
     leaf.advance(Duration::from_secs(7));
     let expected = [sent(payload(0)), Effect::Arm(CYCLE, Tick)];
     assert_eq!(leaf.timer(Tick), expected);
@@ -62,7 +65,10 @@ fn k_useless_contacts_in_a_row_end_the_interest() {
     };
     leaf.command(Publish(0));
     assert!(heard(&mut leaf, false));
-    assert!(heard(&mut leaf, true), "a useful contact starts the count anew");
+    assert!(
+        heard(&mut leaf, true),
+        "a useful contact starts the count anew"
+    );
     assert!(heard(&mut leaf, false));
     assert!(!heard(&mut leaf, false));
     assert!(leaf.timer(Tick).is_empty(), "nothing is hot, so it sleeps");
@@ -73,16 +79,37 @@ fn several_pulls_of_one_cycle_count_once() {
     let mut leaf = leaf(false, true, by_count(2), true);
     leaf.command(Publish(0));
     leaf.advance(CYCLE);
-    assert_eq!(leaf.timer(Tick), [sent(Wire::Request), Effect::Arm(CYCLE, Tick)]);
+    assert_eq!(
+        leaf.timer(Tick),
+        [sent(Wire::Request), Effect::Arm(CYCLE, Tick)]
+    );
     leaf.advance(Duration::from_secs(1));
     for _ in 0..3 {
         assert_eq!(leaf.message(HUB, Wire::Request), [sent(payload(0))]);
-        leaf.message(HUB, Wire::Feedback { id: 0, needed: false });
+        leaf.message(
+            HUB,
+            Wire::Feedback {
+                id: 0,
+                needed: false,
+            },
+        );
     }
     leaf.timer(Tick);
     assert_eq!(leaf.peer.hot[0].count, 1);
-    leaf.message(HUB, Wire::Feedback { id: 0, needed: false });
-    leaf.message(HUB, Wire::Feedback { id: 0, needed: true });
+    leaf.message(
+        HUB,
+        Wire::Feedback {
+            id: 0,
+            needed: false,
+        },
+    );
+    leaf.message(
+        HUB,
+        Wire::Feedback {
+            id: 0,
+            needed: true,
+        },
+    );
     leaf.timer(Tick);
     assert_eq!(leaf.peer.hot[0].count, 0);
 }
@@ -106,7 +133,10 @@ fn with_phases_of_their_own_the_second_copy_is_useless() {
     let mut leaf = leaf(true, false, by_count(1), false);
     leaf.message(HUB, payload(0));
     let needed = false;
-    assert_eq!(leaf.message(HUB, payload(0)), [sent(Wire::Feedback { id: 0, needed })]);
+    assert_eq!(
+        leaf.message(HUB, payload(0)),
+        [sent(Wire::Feedback { id: 0, needed })]
+    );
 }
 
 #[test]
@@ -118,7 +148,11 @@ fn a_blind_peer_gets_no_feedback_and_counts_every_contact() {
     };
     let mut leaf = leaf(true, false, Some(blind), true);
     let effects = leaf.message(HUB, payload(0));
-    assert!(!effects.iter().any(|effect| matches!(effect, Effect::Send(..))));
+    assert!(
+        !effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::Send(..)))
+    );
     assert!(leaf.timer(Tick).contains(&sent(payload(0))));
     assert_eq!(leaf.timer(Tick), []);
 }
@@ -128,7 +162,10 @@ fn without_k_it_goes_on_for_ever_and_a_crash_ends_it() {
     let mut leaf = leaf(true, false, None, true);
     leaf.command(Publish(0));
     for _ in 0..50 {
-        assert_eq!(leaf.timer(Tick), [sent(payload(0)), Effect::Arm(CYCLE, Tick)]);
+        assert_eq!(
+            leaf.timer(Tick),
+            [sent(payload(0)), Effect::Arm(CYCLE, Tick)]
+        );
     }
     leaf.start();
     assert_eq!(leaf.timer(Tick), []);
@@ -141,6 +178,10 @@ fn both_ways_one_partner_is_told_and_asked() {
     let mut leaf = leaf(true, true, by_count(3), true);
     leaf.command(Publish(0));
     leaf.advance(CYCLE);
-    let expected = [sent(payload(0)), sent(Wire::Request), Effect::Arm(CYCLE, Tick)];
+    let expected = [
+        sent(payload(0)),
+        sent(Wire::Request),
+        Effect::Arm(CYCLE, Tick),
+    ];
     assert_eq!(leaf.timer(Tick), expected);
 }

@@ -41,7 +41,12 @@ impl Seen {
     /// The bits as words of 64 numbers each, lowest first, without empty words at the end.
     pub fn to_words(&self) -> Vec<u64> {
         let mut words: Vec<u64> = (0..=self.word).map(|word| self.word(word)).collect();
-        words.truncate(words.iter().rposition(|&w| w != 0).map_or(0, |last| last + 1));
+        words.truncate(
+            words
+                .iter()
+                .rposition(|&w| w != 0)
+                .map_or(0, |last| last + 1),
+        );
         words
     }
 
@@ -64,7 +69,10 @@ impl Seen {
             return self.recent;
         }
         let older = self.older.as_ref();
-        older.and_then(|older| older.0.get(word as usize)).copied().unwrap_or(0)
+        older
+            .and_then(|older| older.0.get(word as usize))
+            .copied()
+            .unwrap_or(0)
     }
 
     #[cold]

@@ -138,11 +138,20 @@ impl Broadcast {
             return Outcome { eligible, reached };
         }
         let until = self.until.min(end);
-        let still = tally.since.iter().zip(0..).filter(|&(&since, _)| since <= self.sent);
+        let still = tally
+            .since
+            .iter()
+            .zip(0..)
+            .filter(|&(&since, _)| since <= self.sent);
         let first = tally.over.partition_point(|&(_, _, end)| end < until);
-        let over = tally.over[first..].iter().filter(|&&(_, since, _)| since <= self.sent);
+        let over = tally.over[first..]
+            .iter()
+            .filter(|&&(_, since, _)| since <= self.sent);
         let (mut eligible, mut reached) = (0, 0);
-        for peer in still.map(|(_, id)| PeerId(id)).chain(over.map(|&(peer, ..)| peer)) {
+        for peer in still
+            .map(|(_, id)| PeerId(id))
+            .chain(over.map(|&(peer, ..)| peer))
+        {
             eligible += 1;
             reached += u32::from(self.has(peer));
         }

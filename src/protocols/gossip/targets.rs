@@ -94,7 +94,10 @@ impl Iterator for Picks<'_> {
         let index = *self.indices[..self.len].get(self.next)?;
         self.next += 1;
         let index = around(index, self.skip);
-        Some(self.among.map_or(PeerId(index), |peers| peers[index as usize]))
+        Some(
+            self.among
+                .map_or(PeerId(index), |peers| peers[index as usize]),
+        )
     }
 }
 
@@ -117,7 +120,10 @@ mod tests {
         assert_eq!(counts[2], 0);
         // 4000 expected with a standard deviation of 49; four of them.
         let others = [0, 1, 3, 4, 5].map(|i| counts[i]);
-        assert!(others.iter().all(|&count| count.abs_diff(4000) < 196), "{counts:?}");
+        assert!(
+            others.iter().all(|&count| count.abs_diff(4000) < 196),
+            "{counts:?}"
+        );
     }
 
     #[test]
@@ -132,13 +138,23 @@ mod tests {
         };
         assert_eq!(picked(9, &mut rng), [1, 2, 4]);
         assert!(!picked(2, &mut rng).contains(&3));
-        assert_eq!(targets.some(PeerId(1), Some(PeerId(0)), 3, &mut rng).count(), 0);
+        assert_eq!(
+            targets
+                .some(PeerId(1), Some(PeerId(0)), 3, &mut rng)
+                .count(),
+            0
+        );
     }
 
     #[test]
     fn alone_there_is_nobody() {
         let mut rng = PeerRng::from_state(1);
         assert_eq!(Targets::Everybody(1).one(PeerId(0), &mut rng), None);
-        assert_eq!(Targets::Everybody(1).some(PeerId(0), None, 3, &mut rng).count(), 0);
+        assert_eq!(
+            Targets::Everybody(1)
+                .some(PeerId(0), None, 3, &mut rng)
+                .count(),
+            0
+        );
     }
 }

@@ -60,7 +60,10 @@ impl Thinning {
             let offered = u128::from(self.offered);
             ((u128::from(missed) * kept + offered / 2) / offered) as u64
         };
-        (delays.into_iter().map(Duration::as_secs_f64).collect(), censored)
+        (
+            delays.into_iter().map(Duration::as_secs_f64).collect(),
+            censored,
+        )
     }
 }
 
@@ -83,10 +86,18 @@ mod tests {
     fn of_many_a_fair_share_is_kept() {
         let mut delays = Thinning::new(1);
         for peer in 0..1_000_000 {
-            delays.offer(0, PeerId(peer), Duration::from_nanos(1000 * u64::from(peer)));
+            delays.offer(
+                0,
+                PeerId(peer),
+                Duration::from_nanos(1000 * u64::from(peer)),
+            );
         }
         let (values, censored) = delays.finish(500_000);
-        assert!((10_000..=20_000).contains(&values.len()), "{}", values.len());
+        assert!(
+            (10_000..=20_000).contains(&values.len()),
+            "{}",
+            values.len()
+        );
         assert!(censored.abs_diff(values.len() as u64 / 2) <= 1);
         // Uniform on [0, 1): a mean of 0.5 with a standard error of 0.29 / 100 at most.
         let mean = values.iter().sum::<f64>() / values.len() as f64;

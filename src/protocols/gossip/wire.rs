@@ -124,7 +124,11 @@ mod tests {
 
     #[test]
     fn sizes_are_header_and_content() {
-        let payload = Wire::Payload { id: 1, size: 1024, ttl: 7 };
+        let payload = Wire::Payload {
+            id: 1,
+            size: 1024,
+            ttl: 7,
+        };
         assert_eq!(payload.bytes(), 1047);
         let have = vec![1, 2].into();
         assert_eq!(Sync::Digest { have, answer: true }.bytes(), 39);

@@ -56,7 +56,12 @@ impl Schedule {
     }
 
     fn next_time(&mut self) -> Option<Instant> {
-        let Start { broadcasts, from, to, .. } = self.start;
+        let Start {
+            broadcasts,
+            from,
+            to,
+            ..
+        } = self.start;
         match broadcasts {
             Broadcasts::Count(count) => {
                 let span = u128::from(to.saturating_since(from).as_nanos());
@@ -117,7 +122,9 @@ mod tests {
         assert!(all.len().abs_diff(10_000) < 400, "{}", all.len());
         assert!(all.is_sorted_by_key(|&(at, ..)| at));
         assert!(all.iter().zip(0..).all(|(&(_, _, id), i)| id == Publish(i)));
-        let gaps = all.windows(2).filter(|w| w[1].0 - w[0].0 > Duration::from_millis(100));
+        let gaps = all
+            .windows(2)
+            .filter(|w| w[1].0 - w[0].0 > Duration::from_millis(100));
         // P[gap > mean] = 1/e = 0.3679.
         let share = gaps.count() as f64 / all.len() as f64;
         assert!((share - 0.3679).abs() < 0.02, "{share}");
