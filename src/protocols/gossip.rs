@@ -54,8 +54,8 @@
 //!   counts once, a useful one starts the count anew (footnote to Table 3), no limit on connections,
 //!   no hunting, no minimization. In common cycles (`synchronous`) a site acts on what was so when
 //!   the cycle began: two pushes to one site in one cycle are both useful. That reproduces residue,
-//!   traffic and last delay of Tables 1 to 3; Table 1's and 2's t_ave is 1 to 3 cycles above ours
-//!   and above our plain Monte Carlo of the same rules.
+//!   traffic and last delay of Tables 1 to 3; the `t_ave` of Tables 1 and 2 is 1 to 3 cycles
+//!   above ours, and above a plain Monte Carlo of the same rules.
 //! - Feedback comes in a message of its own and can be lost, a lost one counting as no contact; the
 //!   paper's sites talk over connections. One payload is one datagram, not a list.
 //! - Anti-entropy's digest is a bitmap, cheaper than lists of identifiers and dearer than the
@@ -79,27 +79,23 @@
 //! O(1) rounds; rumor mongering leaves s = exp(-(k+1)(1-s)); Demers et al., Tables 1 to 3.
 
 mod config;
-mod eager;
-mod entropy;
+pub mod eager;
+pub mod entropy;
 pub mod metrics;
 mod node;
-mod rumor;
+pub mod rumor;
+mod run;
 mod seen;
 mod tally;
-mod targets;
+pub mod targets;
 mod thinning;
-mod wire;
+pub mod wire;
 mod workload;
 
 pub use config::{
     AntiEntropy, Broadcasts, Direction, Flood, Gossip, Mongering, Push, Strategy, Whom,
 };
-pub use eager::Eager;
-pub use entropy::Entropy;
 pub use node::{Cycle, Node};
-pub use rumor::Rumor;
-pub use targets::Targets;
-pub use wire::{Event, Publish, Sync, Wire};
 pub use workload::Schedule;
 
 #[cfg(test)]

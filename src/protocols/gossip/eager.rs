@@ -38,7 +38,6 @@ pub struct Retry {
 pub struct Eager {
     rules: Arc<Rules>,
     seen: Seen,
-    duplicates: u32,
     open: Option<Box<Open>>,
 }
 
@@ -70,7 +69,6 @@ impl Eager {
         Self {
             rules,
             seen: Seen::default(),
-            duplicates: 0,
             open: None,
         }
     }
@@ -142,7 +140,6 @@ impl Protocol for Eager {
                     cx.send(from, Wire::Ack { id });
                 }
                 if !self.seen.insert(id) {
-                    self.duplicates += 1;
                     return;
                 }
                 cx.emit(Event::Delivered(id));
@@ -185,7 +182,7 @@ impl Protocol for Eager {
 
 impl Node for Eager {
     fn duplicates(&self) -> u64 {
-        u64::from(self.duplicates)
+        self.seen.duplicates()
     }
 }
 

@@ -28,7 +28,6 @@ pub struct Rules {
 pub struct Entropy {
     rules: Arc<Rules>,
     seen: Seen,
-    duplicates: u32,
 }
 
 /// The cycle comes round.
@@ -41,7 +40,6 @@ impl Entropy {
         Self {
             rules,
             seen: Seen::default(),
-            duplicates: 0,
         }
     }
 
@@ -72,8 +70,6 @@ impl Protocol for Entropy {
             Sync::Payload { id, .. } => {
                 if self.seen.insert(id) {
                     cx.emit(Event::Delivered(id));
-                } else {
-                    self.duplicates += 1;
                 }
             }
             Sync::Digest { have, answer } => {
@@ -104,7 +100,7 @@ impl Protocol for Entropy {
 
 impl Node for Entropy {
     fn duplicates(&self) -> u64 {
-        u64::from(self.duplicates)
+        self.seen.duplicates()
     }
 }
 

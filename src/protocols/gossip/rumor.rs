@@ -45,7 +45,6 @@ pub struct Rumor {
     seen: Seen,
     hot: Vec<Hot>,
     phase: Duration,
-    duplicates: u32,
     /// Whether a timer runs.
     awake: bool,
 }
@@ -75,7 +74,6 @@ impl Rumor {
             seen: Seen::default(),
             hot: Vec::new(),
             phase: Duration::ZERO,
-            duplicates: 0,
             awake: false,
         }
     }
@@ -166,8 +164,6 @@ impl Protocol for Rumor {
                 if fresh {
                     cx.emit(Event::Delivered(id));
                     self.learn(id, cx);
-                } else {
-                    self.duplicates += 1;
                 }
                 if self.rules.removal.is_some_and(|removal| removal.feedback) {
                     let needed = fresh || self.new_in_this_cycle(id, cx.now());
@@ -197,17 +193,16 @@ impl Protocol for Rumor {
         self.awake = false;
         self.settle(cx);
         let (push, pull) = (self.rules.push && !self.hot.is_empty(), self.rules.pull);
-        if push || pull {
-            if let Some(to) = self.rules.targets.one(cx.me(), cx.rng()) {
-                if push {
-                    self.share(to, Instant::MAX, cx);
-                }
-                if pull {
-                    cx.send(to, Wire::Request);
-                }
+        if (push || pull)
+            && let Some(to) = self.rules.targets.one(cx.me(), cx.rng())
+        {
+            if push {
+                self.share(to, Instant::MAX, cx);
+            }
+            if pull {
+                cx.send(to, Wire::Request);
             }
         }
-        // By pull alone a hot rumor needs no timer of its own: the pulling goes on anyway.
         if pull || !self.hot.is_empty() {
             self.wake(cx);
         }
@@ -223,7 +218,7 @@ impl Protocol for Rumor {
 
 impl Node for Rumor {
     fn duplicates(&self) -> u64 {
-        u64::from(self.duplicates)
+        self.seen.duplicates()
     }
 }
 

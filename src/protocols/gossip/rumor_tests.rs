@@ -24,12 +24,12 @@ fn leaf(push: bool, pull: bool, removal: Option<Removal>, synchronous: bool) -> 
     leaf
 }
 
-fn by_count(k: u32) -> Option<Removal> {
-    Some(Removal {
+fn by_count(k: u32) -> Removal {
+    Removal {
         k,
         counter: true,
         feedback: true,
-    })
+    }
 }
 
 fn payload(id: u32) -> Wire {
@@ -43,7 +43,7 @@ fn sent(message: Wire) -> Effect<Wire, Tick, Event> {
 
 #[test]
 fn what_is_hot_is_pushed_every_cycle() {
-    let mut leaf = leaf(true, false, by_count(1), true);
+    let mut leaf = leaf(true, false, Some(by_count(1)), true);
     leaf.advance(Duration::from_secs(3));
     let rest = Effect::Arm(Duration::from_secs(7), Tick);
     assert_eq!(
@@ -57,7 +57,7 @@ fn what_is_hot_is_pushed_every_cycle() {
 
 #[test]
 fn k_useless_contacts_in_a_row_end_the_interest() {
-    let mut leaf = leaf(true, false, by_count(2), true);
+    let mut leaf = leaf(true, false, Some(by_count(2)), true);
     let heard = |leaf: &mut Bench<Rumor>, needed| {
         leaf.message(HUB, Wire::Feedback { id: 0, needed });
         leaf.advance(CYCLE);
@@ -76,7 +76,7 @@ fn k_useless_contacts_in_a_row_end_the_interest() {
 
 #[test]
 fn several_pulls_of_one_cycle_count_once() {
-    let mut leaf = leaf(false, true, by_count(2), true);
+    let mut leaf = leaf(false, true, Some(by_count(2)), true);
     leaf.command(Publish(0));
     leaf.advance(CYCLE);
     assert_eq!(
@@ -116,7 +116,7 @@ fn several_pulls_of_one_cycle_count_once() {
 
 #[test]
 fn in_common_cycles_what_is_new_is_needed_twice_and_not_yet_passed_on() {
-    let mut leaf = leaf(false, true, by_count(1), true);
+    let mut leaf = leaf(false, true, Some(by_count(1)), true);
     leaf.advance(CYCLE + Duration::from_secs(1));
     let answer = |needed| sent(Wire::Feedback { id: 0, needed });
     assert!(leaf.message(HUB, payload(0)).contains(&answer(true)));
@@ -130,7 +130,7 @@ fn in_common_cycles_what_is_new_is_needed_twice_and_not_yet_passed_on() {
 
 #[test]
 fn with_phases_of_their_own_the_second_copy_is_useless() {
-    let mut leaf = leaf(true, false, by_count(1), false);
+    let mut leaf = leaf(true, false, Some(by_count(1)), false);
     leaf.message(HUB, payload(0));
     let needed = false;
     assert_eq!(
@@ -175,7 +175,7 @@ fn without_k_it_goes_on_for_ever_and_a_crash_ends_it() {
 
 #[test]
 fn both_ways_one_partner_is_told_and_asked() {
-    let mut leaf = leaf(true, true, by_count(3), true);
+    let mut leaf = leaf(true, true, Some(by_count(3)), true);
     leaf.command(Publish(0));
     leaf.advance(CYCLE);
     let expected = [

@@ -10,7 +10,7 @@ const MOST: usize = 20_000;
 /// Keeps all measurements while there are few, and a share of 1/2, 1/4, ... when there are many:
 /// those whose hash is small, so that the choice depends on nothing but (broadcast, peer).
 #[derive(Clone, Debug)]
-pub struct Thinning {
+pub(super) struct Thinning {
     key: u64,
     /// Hashes up to this one are kept.
     limit: u64,
@@ -20,7 +20,7 @@ pub struct Thinning {
 
 impl Thinning {
     /// Nothing yet; `key` of the run's own.
-    pub fn new(key: u64) -> Self {
+    pub(super) fn new(key: u64) -> Self {
         Self {
             key,
             limit: u64::MAX,
@@ -31,7 +31,7 @@ impl Thinning {
 
     /// A measurement for broadcast `id` at `peer`.
     #[inline]
-    pub fn offer(&mut self, id: u32, peer: PeerId, delay: Duration) {
+    pub(super) fn offer(&mut self, id: u32, peer: PeerId, delay: Duration) {
         self.offered += 1;
         let hash = mix3(self.key, u64::from(id), u64::from(peer.0));
         if hash <= self.limit {
@@ -50,7 +50,7 @@ impl Thinning {
 
     /// The kept delays in seconds, ascending, and how many of `missed` stand for the missing ones
     /// beside them.
-    pub fn finish(self, missed: u64) -> (Vec<f64>, u64) {
+    pub(super) fn finish(self, missed: u64) -> (Vec<f64>, u64) {
         let mut delays: Vec<Duration> = self.kept.into_iter().map(|(_, delay)| delay).collect();
         delays.sort_unstable();
         let censored = if self.offered == 0 {
