@@ -1,5 +1,7 @@
 //! peerlab: a deterministic discrete-event simulator of peer-to-peer networks.
 
+pub mod bench;
+pub mod churn;
 pub mod engine;
 pub mod input;
 pub mod math;
@@ -11,3 +13,4 @@ pub mod quantity;
 pub mod random;
 pub mod testkit;
 pub mod time;
+pub mod validate;

@@ -155,11 +155,6 @@ impl Table {
     pub(crate) fn touch(&self, slot: usize) -> u32 {
         self.ends.get(slot).map_or(0, |end| end.peer)
     }
-
-    /// Bytes held on the heap.
-    pub(crate) fn bytes(&self) -> usize {
-        self.ends.capacity() * size_of::<End>() + self.free.capacity() * 2
-    }
 }
 
 #[cfg(test)]

@@ -11,7 +11,6 @@ use crate::engine::port::{Port, ack_arg, end_arg, end_of};
 use crate::engine::protocol::{Conn, Link, Message, Protocol};
 use crate::engine::queue::Queue;
 use crate::engine::setup::Setup;
-use crate::engine::timers::TimerRef;
 use crate::network::Crash;
 use crate::peer::PeerId;
 use crate::random::{PeerRng, Purpose, hash};
@@ -262,14 +261,7 @@ impl<P: Protocol, Q: Queue<P::Message>> Core<P, Q> {
             }
             Kind::Data => self.on_data(index, event),
             Kind::Timer => {
-                self.fire(
-                    TimerRef {
-                        slot: event.arg() as u32,
-                        seq: event.seq,
-                    },
-                    index,
-                    key.time,
-                );
+                self.fire(event.arg() as u32, index, key);
             }
             Kind::Uplink => self
                 .port
@@ -307,21 +299,15 @@ impl<P: Protocol, Q: Queue<P::Message>> Core<P, Q> {
 
     /// A timer is due.
     #[inline]
-    pub(crate) fn fire(&mut self, at: TimerRef, index: usize, now: Instant) {
-        let Some((life, timer)) = self.port.timers.fire(at) else {
-            return;
-        };
+    pub(crate) fn fire(&mut self, slot: u32, index: usize, key: Key) {
+        let fired = self.port.timers.fire(slot, key.source, key.seq);
+        let Some((life, timer)) = fired else { return };
         if self.peers[index].head.life != life {
             self.port.timers.dead += 1;
             return;
         }
-        let key = Key {
-            time: now,
-            source: self.low + index as u32,
-            seq: at.seq,
-        };
         self.deliver(index, key, Kind::Timer);
-        self.with(index, now, |peer, cx| peer.on_timer(timer, cx));
+        self.with(index, key.time, |peer, cx| peer.on_timer(timer, cx));
     }
 
     fn on_data(&mut self, index: usize, mut event: Event<P::Message>) {

@@ -8,7 +8,6 @@
 //! message. The downlink serves in order of arrival; the bytes of a message trickle in from the
 //! moment its sender starts, so a slow uplink does not block a fast downlink.
 
-use crate::time::Duration;
 use std::collections::VecDeque;
 
 /// Messages up to this size, one Ethernet frame, do not wait behind bulk.
@@ -37,14 +36,6 @@ impl<T> Default for LinkState<T> {
             bulk: None,
         }
     }
-}
-
-/// What the uplink makes of a message.
-pub(crate) enum Sent {
-    /// Its last byte leaves then.
-    At(u64),
-    /// It shares the uplink with others; [`LinkState::finished`] tells when it is through.
-    Queued,
 }
 
 impl<T> LinkState<T> {
@@ -123,11 +114,10 @@ impl<T> LinkState<T> {
         (self.up_small, self.down_small, self.down_bulk) = (0, 0, 0);
     }
 
-    /// Bytes held on the heap.
-    pub(crate) fn bytes(&self) -> usize {
-        self.bulk.as_ref().map_or(0, |bulk| {
-            size_of::<Uplink<T>>() + bulk.flows.capacity() * 64
-        })
+    /// Reads the line ahead of its use.
+    #[inline]
+    pub(crate) fn touch(&self) -> u64 {
+        self.down_small
     }
 }
 
@@ -283,12 +273,6 @@ pub(crate) fn line_nanos(rate: crate::quantity::Bandwidth, bytes: u64) -> u64 {
     } else {
         rate.time_for(bytes).as_nanos()
     }
-}
-
-/// A span as time.
-#[inline]
-pub(crate) fn nanos(span: Duration) -> u64 {
-    span.as_nanos()
 }
 
 #[cfg(test)]

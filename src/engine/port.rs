@@ -9,7 +9,7 @@ use crate::engine::link::{LinkState, line_nanos};
 use crate::engine::observer::Notice;
 use crate::engine::protocol::{Conn, Message, TimerId};
 use crate::engine::queue::Queue;
-use crate::engine::timers::{TimerRef, Timers};
+use crate::engine::timers::Timers;
 use crate::network::{Network, Transit};
 use crate::peer::PeerId;
 use crate::time::{Duration, Instant};
@@ -293,12 +293,9 @@ impl<M: Message, T, E, Q: Queue<M>> Outbox<M, T, E> for Port<M, T, E, Q> {
     #[inline]
     fn arm(&mut self, key: Key, life: u32, after: Duration, timer: T) -> TimerId {
         let time = (key.time + after).as_nanos();
-        let id = self.timers.arm(time, key.source, key.seq, life, timer);
-        let at = TimerRef {
-            slot: id.slot,
-            seq: id.seq,
-        };
-        self.queue.push_timer(time, PeerId(key.source), at);
+        let (at, id) = self.timers.arm(time, (key.source, key.seq), life, timer);
+        self.queue
+            .push_timer((time, PeerId(key.source), key.seq), at);
         id
     }
 

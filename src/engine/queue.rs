@@ -9,7 +9,7 @@ use std::collections::BinaryHeap;
 /// Where the port puts what it makes.
 pub(crate) trait Queue<M> {
     fn push(&mut self, event: Event<M>);
-    fn push_timer(&mut self, time: u64, peer: PeerId, at: TimerRef);
+    fn push_timer(&mut self, key: (u64, PeerId, u32), at: TimerRef);
 }
 
 /// The reference: a binary heap of events, timers included.
@@ -22,14 +22,14 @@ impl<M> Queue<M> for Heap<M> {
     fn push(&mut self, event: Event<M>) {
         self.events.push(Earliest(event));
     }
-    fn push_timer(&mut self, time: u64, peer: PeerId, at: TimerRef) {
-        self.push(timer_event(time, peer, at));
+    fn push_timer(&mut self, key: (u64, PeerId, u32), at: TimerRef) {
+        self.push(timer_event(key, at));
     }
 }
 
-fn timer_event<M>(time: u64, peer: PeerId, at: TimerRef) -> Event<M> {
+fn timer_event<M>((time, peer, seq): (u64, PeerId, u32), at: TimerRef) -> Event<M> {
     Event::new(
-        (time, peer.0, at.seq),
+        (time, peer.0, seq),
         peer,
         Kind::Timer,
         u64::from(at.slot),
@@ -105,12 +105,12 @@ impl<M> Queue<M> for Ring<M> {
     }
 
     #[inline]
-    fn push_timer(&mut self, time: u64, peer: PeerId, at: TimerRef) {
-        let slot = time >> self.slot_bits;
+    fn push_timer(&mut self, key: (u64, PeerId, u32), at: TimerRef) {
+        let slot = key.0 >> self.slot_bits;
         if slot > self.current {
             self.timers.push(slot, at);
         } else {
-            self.late.push(Earliest(timer_event(time, peer, at)));
+            self.late.push(Earliest(timer_event(key, at)));
         }
     }
 }
@@ -169,17 +169,17 @@ impl<M> Batch<M> {
     }
 
     /// Source and sequence number of the entry, to order those of one time.
-    fn rank(&self, entry: u64, timer_peer: impl Fn(TimerRef) -> u32) -> (u32, u32) {
+    fn rank(&self, entry: u64, timer_rank: impl Fn(TimerRef) -> (u32, u32)) -> (u32, u32) {
         match Self::place(entry) {
             Place::Event { chunk, at } => {
                 let event = &self.chunks[chunk][at];
                 (event.source, event.seq)
             }
-            Place::Timer(at) => (timer_peer(self.timers[at]), self.timers[at].seq),
+            Place::Timer(at) => timer_rank(self.timers[at]),
         }
     }
 
-    fn sort(&mut self, slot_bits: u32, timer_peer: impl Fn(TimerRef) -> u32) {
+    fn sort(&mut self, slot_bits: u32, timer_rank: impl Fn(TimerRef) -> (u32, u32)) {
         if self.order.len() < 1024 {
             self.order.sort_unstable();
         } else {
@@ -194,7 +194,7 @@ impl<M> Batch<M> {
                 last += 1;
             }
             if last - first > 1 {
-                order[first..last].sort_unstable_by_key(|&entry| self.rank(entry, &timer_peer));
+                order[first..last].sort_unstable_by_key(|&entry| self.rank(entry, &timer_rank));
             }
             first = last;
         }
@@ -277,7 +277,7 @@ impl<M> Ring<M> {
         own.advance(slot, |event| Some(event.time >> bits));
         let own = own.take(slot);
         self.timers
-            .advance(slot, |&at| timers.due(at).map(|(time, _)| time >> bits));
+            .advance(slot, |&at| timers.due(at).map(|(time, ..)| time >> bits));
         let due = self.timers.take(slot);
         if own.is_empty() && due.is_empty() && self.split.shards == 1 {
             return;
@@ -293,7 +293,7 @@ impl<M> Ring<M> {
         }
         for chunk in due.into_chunks() {
             for &at in &chunk {
-                if let Some((time, _)) = timers.due(at) {
+                if let Some((time, ..)) = timers.due(at) {
                     batch
                         .order
                         .push((time - start) << 32 | TIMER | batch.timers.len() as u64);
@@ -302,7 +302,9 @@ impl<M> Ring<M> {
             }
             self.timers.give(chunk);
         }
-        batch.sort(bits, |at| timers.due(at).map_or(0, |(_, peer)| peer));
+        batch.sort(bits, |at| {
+            timers.due(at).map_or((0, 0), |(_, peer, seq)| (peer, seq))
+        });
     }
 
     /// Gives the memory of a batch back.

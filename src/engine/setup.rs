@@ -1,7 +1,8 @@
 //! [`Setup`]: everything a run is made of, but for the protocol.
 
 use crate::churn::Churn;
-use crate::network::{Graph, Network};
+use crate::network::Network;
+use crate::network::graph::Graph;
 use crate::peer::Population;
 use crate::random::Streams;
 use crate::time::{Duration, Instant};

@@ -71,22 +71,20 @@ impl<P: Protocol> Shard<P> {
             }
             Place::Timer(at) => {
                 let at = self.batch.timer(at);
-                let Some((time, peer)) = self.core.port.timers.due(at) else {
+                let Some((time, peer, seq)) = self.core.port.timers.due(at) else {
                     return;
                 };
-                let now = Instant::from_nanos(time);
+                let key = Key {
+                    time: Instant::from_nanos(time),
+                    source: peer,
+                    seq,
+                };
                 if !self.core.port.queue.late.is_empty() {
-                    self.run_late(
-                        Some(Key {
-                            time: now,
-                            source: peer,
-                            seq: at.seq,
-                        }),
-                        end,
-                    );
+                    self.run_late(Some(key), end);
                 }
                 if time < end {
-                    self.core.fire(at, (peer - self.core.low) as usize, now);
+                    self.core
+                        .fire(at.slot, (peer - self.core.low) as usize, key);
                 }
             }
         }

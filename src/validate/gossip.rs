@@ -2,14 +2,14 @@
 //! measured values. Ids are those of the table of claims (`reference` B1 to B4, F1 to F6).
 
 use crate::engine::Setup;
-use crate::network::Network;
 use crate::network::graph::{Graph, erdos_renyi, regular};
+use crate::network::{ConstantConfig, Files, Network, NetworkConfig};
 use crate::observe::record::Record;
 use crate::protocols::gossip::{
     AntiEntropy, Broadcasts, Direction, Flood, Gossip, Mongering, Push, Strategy, Whom,
 };
-use crate::quantity::Bytes;
-use crate::random::Purpose;
+use crate::quantity::{Bytes, Share};
+use crate::random::{Purpose, Streams};
 use crate::time::Duration;
 use std::sync::Arc;
 
@@ -62,7 +62,11 @@ fn gossip(strategy: Strategy) -> Gossip {
     let flood = matches!(strategy, Strategy::Flood(_));
     Gossip {
         strategy,
-        targets: if flood { Whom::Neighbours } else { Whom::Uniform },
+        targets: if flood {
+            Whom::Neighbours
+        } else {
+            Whom::Uniform
+        },
         payload: Bytes(100),
         broadcasts: Broadcasts::Count(1),
         ..Gossip::default()
@@ -85,7 +89,7 @@ fn flood(graph: Graph, ttl: Option<u8>, seed: u64) -> Spread {
 }
 
 fn regular_graph(peers: u32, degree: u32, seed: u64) -> Graph {
-    let streams = crate::random::Streams::new(seed);
+    let streams = Streams::new(seed);
     regular(peers, degree, &mut streams.chacha(Purpose::Topology, 0))
 }
 
@@ -126,7 +130,7 @@ pub fn b3_finite_reach(ttl: u8, seed: u64) -> Spread {
 /// 80.0, 1162, 7184 peers for TTL 3, 5, 7. `None` if the origin is not in the giant component.
 /// Our own Monte Carlo. Tolerance: 3 % of the mean.
 pub fn b4_erdos_renyi_reach(ttl: u8, seed: u64) -> Option<Spread> {
-    let streams = crate::random::Streams::new(seed);
+    let streams = Streams::new(seed);
     let graph = erdos_renyi(10_000, 4.0, &mut streams.chacha(Purpose::Topology, 0));
     let whole = flood(graph.clone(), None, seed);
     (whole.reached > 1000.0).then(|| flood(graph, Some(ttl), seed))
@@ -135,7 +139,18 @@ pub fn b4_erdos_renyi_reach(ttl: u8, seed: u64) -> Option<Spread> {
 fn push(peers: u32, fanout: u8, loss: f64, seed: u64) -> Record {
     let mut setup = setup(peers, seed, Duration::from_mins(1));
     if loss > 0.0 {
-        setup.network = Arc::new(Network::constant(LATENCY).with_loss(loss, &setup.streams));
+        let config = NetworkConfig {
+            constant: Some(ConstantConfig { latency: LATENCY }),
+            loss: Share(loss),
+            ..NetworkConfig::default()
+        };
+        let Setup {
+            population,
+            streams,
+            ..
+        } = &setup;
+        let network = Network::build(&config, &Files::default(), population, streams);
+        setup.network = Arc::new(network.expect("a constant latency needs no file"));
     }
     gossip(Strategy::Push(Push { fanout })).run(&setup)
 }
@@ -232,5 +247,8 @@ pub fn anti_entropy_cycles(peers: u32, seed: u64) -> (f64, f64) {
         let record = gossip(strategy).run(&setup(peers, seed, CYCLE * 60));
         get(&record, "broadcast.delay_100").floor()
     };
-    (cycles(Strategy::Pull(how.clone())), cycles(Strategy::PushPull(how)))
+    (
+        cycles(Strategy::Pull(how.clone())),
+        cycles(Strategy::PushPull(how)),
+    )
 }

@@ -1,0 +1,229 @@
+//! Same digests, counts and ordered stream of notices over {1, 2, 3, 8} shards and the plain heap.
+
+use peerlab::bench::phold::Phold;
+use peerlab::bench::stress::{Event, Stress};
+use peerlab::engine::{Flow, Notice, Observer, Reference, Report, Script, Setup, World};
+use peerlab::network::{BandwidthConfig, FaultConfig, Network, NetworkConfig};
+use peerlab::peer::PeerId;
+use peerlab::time::{Duration, Instant};
+use std::sync::Arc;
+
+const PEERS: u32 = 60;
+
+/// Keeps everything; may stop the run at a notice.
+#[derive(Default)]
+struct Keep {
+    seen: Vec<(Instant, PeerId, Notice<Event>)>,
+    stop_at: Option<usize>,
+}
+
+impl Observer<Event> for Keep {
+    fn notice(&mut self, at: Instant, peer: PeerId, notice: Notice<Event>) -> Flow {
+        self.seen.push((at, peer, notice));
+        if self.stop_at == Some(self.seen.len()) {
+            Flow::Stop
+        } else {
+            Flow::Continue
+        }
+    }
+}
+
+fn network(toml: &str, bandwidth: &str, faults: &str, setup: &Setup) -> Network {
+    #[derive(serde::Deserialize)]
+    struct Faults {
+        #[serde(default)]
+        fault: Vec<FaultConfig>,
+    }
+    let config: NetworkConfig = toml::from_str(toml).expect("a network");
+    let bandwidth: BandwidthConfig = toml::from_str(bandwidth).expect("bandwidth");
+    let faults: Faults = toml::from_str(faults).expect("faults");
+    Network::build(
+        &config,
+        &Default::default(),
+        &setup.population,
+        &setup.streams,
+    )
+    .and_then(|network| network.with_bandwidth(&bandwidth))
+    .and_then(|network| network.with_faults(&faults.fault, &setup.population, &setup.streams))
+    .expect("the network builds")
+}
+
+fn setup(toml: &str, bandwidth: &str, faults: &str, seed: u64) -> Setup {
+    let network_free = Network::constant(Duration::from_millis(1));
+    let mut setup = Setup::new(PEERS, network_free, seed, Duration::from_secs(20));
+    setup.network = Arc::new(network(toml, bandwidth, faults, &setup));
+    setup
+}
+
+fn commands() -> Script<u32> {
+    let command = |i: u32| {
+        (
+            Instant::ZERO + Duration::from_millis(u64::from(i / 2) * 37),
+            PeerId(i * 7 % PEERS),
+            i,
+        )
+    };
+    Script::new((0..500).map(command).collect())
+}
+
+fn run(setup: &Setup, shards: usize, stop_at: Option<usize>) -> (Report, Keep) {
+    let setup = Setup {
+        shards,
+        ..setup.clone()
+    };
+    let mut keep = Keep {
+        stop_at,
+        ..Keep::default()
+    };
+    let mut world = World::new(&setup, |_| Stress::new(PEERS), &commands());
+    let report = world.run(&mut keep);
+    (report, keep)
+}
+
+fn reference(setup: &Setup, stop_at: Option<usize>) -> (Report, Keep) {
+    let mut keep = Keep {
+        stop_at,
+        ..Keep::default()
+    };
+    let mut world = Reference::new(setup, |_| Stress::new(PEERS), &commands());
+    let report = world.run(&mut keep);
+    (report, keep)
+}
+
+/// Compares all engines on one setup and returns the reference's report.
+fn all_agree(setup: &Setup, stop_at: Option<usize>) -> Report {
+    let (expected, kept) = reference(setup, stop_at);
+    for shards in [1, 2, 3, 8] {
+        let (got, seen) = run(setup, shards, stop_at);
+        assert_eq!(got.shards, shards as u32);
+        let first = kept.seen.iter().zip(&seen.seen).position(|(a, b)| a != b);
+        if let Some(at) = first {
+            panic!(
+                "notice {at} on {shards} shards: {:?} against {:?}",
+                seen.seen[at], kept.seen[at]
+            );
+        }
+        assert_eq!(
+            seen.seen.len(),
+            kept.seen.len(),
+            "notices on {shards} shards"
+        );
+        let mut got = got;
+        got.shards = expected.shards;
+        assert_eq!(got, expected, "{shards} shards against the heap");
+    }
+    expected
+}
+
+const PLAIN: &str = "constant = { latency = \"10 ms\" }";
+const ROUGH: &str = "loss = \"3 %\"\njitter = \"2 ms\"\nregions = { preset = \"bitcoin-2019\" }";
+const LINKS: &str = "access-link = { up = \"1 Mbit/s\", down = \"2 Mbit/s\" }";
+const FIFO: &str = "access-link = { up = \"1 Mbit/s\", down = \"2 Mbit/s\", fifo = true }";
+const FAULTS: &str = r#"
+[[fault]]
+partition = { at = "5 s", heal = "9 s", share = "30 %" }
+[[fault]]
+crash = { at = "7 s", share = "20 %", rejoin_after = "4 s" }
+[[fault]]
+crash = { at = "12 s", share = "20 %" }
+"#;
+
+#[test]
+fn engines_agree_on_a_plain_network() {
+    let report = all_agree(&setup(PLAIN, "unlimited = {}", "", 1), None);
+    assert!(report.counts.dead_timers > 100, "{:?}", report.counts);
+    assert!(report.counts.connections > 100, "{:?}", report.counts);
+}
+
+#[test]
+fn engines_agree_with_everything_on() {
+    for (seed, bandwidth) in [(2, LINKS), (3, FIFO), (4, "unlimited = {}")] {
+        let report = all_agree(&setup(ROUGH, bandwidth, FAULTS, seed), None);
+        let counts = &report.counts;
+        // The run must contain what it is there to compare.
+        assert!(counts.resets > 20, "{counts:?}");
+        assert!(counts.lost > 100, "{counts:?}");
+        assert!(counts.to_the_dead > 100, "{counts:?}");
+        assert!(counts.stale > 0, "{counts:?}");
+        assert!(counts.refused > 10, "{counts:?}");
+        assert!(counts.dead_timers > 100, "{counts:?}");
+        assert!(counts.commands_to_the_dead > 10, "{counts:?}");
+    }
+}
+
+#[test]
+fn a_stop_takes_effect_at_the_same_event_everywhere() {
+    let setup = setup(ROUGH, LINKS, FAULTS, 5);
+    for stop_at in [1, 50, 1000] {
+        let report = all_agree(&setup, Some(stop_at));
+        assert!(report.end < setup.phases.end(), "stopped at {}", report.end);
+    }
+}
+
+#[test]
+fn nobody_watching_changes_nothing() {
+    let setup = setup(ROUGH, LINKS, FAULTS, 6);
+    let (watched, _) = run(&setup, 1, None);
+    let mut world = World::new(&setup, |_| Stress::new(PEERS), &commands());
+    assert_eq!(world.run_unwatched(), watched);
+}
+
+/// Every event of a step has the same time: the order is by source and sequence number alone.
+#[test]
+fn engines_agree_where_all_events_are_simultaneous() {
+    let peers = 500;
+    let make = |_| Phold::new(peers, Duration::ZERO, 0);
+    let latency = Network::constant(Duration::from_millis(50));
+    let mut setup = Setup::new(peers, latency, 7, Duration::from_secs(2));
+    let expected = Reference::new(&setup, make, &peerlab::engine::Idle).run(&mut ());
+    for shards in [1, 2, 3, 8] {
+        setup.shards = shards;
+        let got = World::new(&setup, make, &peerlab::engine::Idle).run(&mut ());
+        let mut got = got;
+        got.shards = 1;
+        assert_eq!(got, expected);
+    }
+    assert_eq!(expected.counts.messages_delivered, u64::from(peers) * 39);
+}
+
+/// Without a minimum latency there is no lookahead: one shard, and the same result as the heap.
+#[test]
+fn a_network_without_latency_runs_on_one_shard() {
+    let peers = 50;
+    let make = |_| Phold::new(peers, Duration::from_millis(10), 0);
+    let mut setup = Setup::new(
+        peers,
+        Network::constant(Duration::ZERO),
+        8,
+        Duration::from_millis(11),
+    );
+    setup.shards = 3;
+    // With no latency at all PHOLD never lets time pass: one message per peer and stop.
+    let mut seen = 0;
+    let mut stop = |_: Instant, _: PeerId, _: Notice<()>| seen += 1;
+    let _ = &mut stop;
+    let setup_short = Setup {
+        phases: peerlab::engine::Phases::only(Duration::from_nanos(1)),
+        ..setup
+    };
+    let report = World::new(&setup_short, make, &peerlab::engine::Idle).run(&mut ());
+    assert_eq!(report.shards, 1);
+}
+
+#[test]
+fn a_trace_names_the_first_difference() {
+    let mut setup = setup(PLAIN, "unlimited = {}", "", 1);
+    setup.trace = true;
+    let (one, _) = run(&setup, 1, None);
+    let (two, _) = run(&setup, 2, None);
+    assert_eq!(one.first_difference(&two), None);
+    let other = Setup {
+        streams: peerlab::random::Streams::new(99),
+        ..setup
+    };
+    let (other, _) = run(&other, 1, None);
+    let (_, mine, theirs) = one
+        .first_difference(&other)
+        .expect("another seed is another run");
+    assert_ne!(mine, theirs);
+}
