@@ -22,17 +22,11 @@ enum Lazy {
 
 impl Message for Lazy {
     const KINDS: &'static [&'static str] = &["announce", "request", "body"];
-
     fn kind(&self) -> u8 {
         *self as u8
     }
-
     fn bytes(&self) -> u32 {
-        if matches!(self, Self::Body) {
-            10_000
-        } else {
-            8
-        }
+        [8, 8, 10_000][*self as usize]
     }
 }
 
