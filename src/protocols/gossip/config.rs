@@ -182,7 +182,7 @@ impl Gossip {
     }
 
     /// Adds what is wrong across fields: key relative to `[protocol.gossip]`, message, help.
-    pub fn check(&self, problems: &mut Vec<(String, String, String)>) {
+    pub fn validate(&self, problems: &mut Vec<(String, String, String)>) {
         let mut problem = |key: &str, message: &str, help: &str| {
             problems.push((key.to_owned(), message.to_owned(), help.to_owned()));
         };
@@ -260,7 +260,7 @@ mod tests {
     fn problems(text: &str) -> Vec<String> {
         let gossip: Gossip = toml::from_str(text).expect("the shape is right");
         let mut problems = Vec::new();
-        gossip.check(&mut problems);
+        gossip.validate(&mut problems);
         problems.into_iter().map(|(key, ..)| key).collect()
     }
 

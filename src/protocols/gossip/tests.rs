@@ -6,11 +6,11 @@
 
 use super::*;
 use crate::engine::Setup;
-use crate::network::Network;
 use crate::network::graph::Graph;
+use crate::network::{Files, Network, NetworkConfig};
 use crate::observe::record::Record;
 use crate::peer::PeerId;
-use crate::quantity::Bytes;
+use crate::quantity::{Bytes, Share};
 use crate::time::Duration;
 use proptest::prelude::{ProptestConfig, any, prop, prop_assert, prop_assert_eq, proptest};
 use std::sync::Arc;
@@ -210,4 +210,32 @@ fn the_same_on_any_number_of_shards() {
             assert_eq!(run(shards), one);
         }
     }
+}
+
+#[test]
+fn acknowledgements_repair_what_the_network_loses() {
+    // A flood around a ring passes each link once: it dies where both directions lose a copy.
+    let mut setup = setup(40, Some(Graph::ring(40, 1)), 1);
+    let config = NetworkConfig {
+        loss: Share(0.3),
+        ..NetworkConfig::default()
+    };
+    let network = Network::build(
+        &config,
+        &Files::default(),
+        &setup.population,
+        &setup.streams,
+    );
+    setup.network = Arc::new(network.expect("a constant latency needs no file"));
+    let bare = flood(None).run(&setup);
+    assert!(get(&bare, "broadcast.reliability") < 0.9);
+    let repaired = Gossip {
+        ack: true,
+        retries: 20,
+        ..flood(None)
+    };
+    let repaired = repaired.run(&setup);
+    // A link fails with probability 0.3^21.
+    assert_eq!(get(&repaired, "broadcast.reliability"), 1.0);
+    assert!(get(&repaired, "broadcast.duplicates") > 0.0);
 }

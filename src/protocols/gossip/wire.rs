@@ -74,7 +74,7 @@ pub enum Sync {
     },
     /// "This is what I have."
     Digest {
-        /// One bit per broadcast, as [`Seen::to_words`](super::seen::Seen::to_words) gives it.
+        /// One bit per broadcast, 64 to a word, lowest first.
         have: Box<[u64]>,
         /// Whether to say what the other has, if that would be of use.
         answer: bool,
