@@ -14,3 +14,4 @@ pub mod random;
 pub mod scenario;
 pub mod testkit;
 pub mod time;
+pub mod validate;

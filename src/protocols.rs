@@ -1,3 +1,4 @@
-//! The protocols: one folder each, to be read beside its paper or specification.
+//! The protocols, one folder each.
 
 pub mod bitcoin;
+pub mod gossip;

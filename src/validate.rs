@@ -1,0 +1,3 @@
+//! Published claims and what measures them.
+
+pub mod gossip;
