@@ -1,5 +1,6 @@
 //! peerlab: a deterministic discrete-event simulator of peer-to-peer networks.
 
+pub mod adversary;
 pub mod bench;
 pub mod churn;
 pub mod engine;

@@ -18,6 +18,7 @@ mod nearest;
 mod problem;
 mod resolved;
 mod schema;
+mod settings;
 mod shape;
 mod tree;
 
@@ -29,6 +30,7 @@ pub use expect::{Amount, Bound, Estimate, Expect, ExpectSpec, Stat, Verdict};
 pub use file::{Header, Seeds};
 pub use problem::{Place, Problem, Problems, SourceId};
 pub use schema::file_schema as schema;
+pub use settings::{AttackConfig, ProtocolConfig, Settings};
 
 use problem::{Found, Source};
 use schema::Schema;

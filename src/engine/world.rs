@@ -367,7 +367,9 @@ impl<M: Message, E: Send> Shared<M, E> {
         let slots_per_window_bits = self.cut.window_bits - self.cut.slot_bits;
         loop {
             let until = self.end.load(Ordering::Acquire).min(self.to);
-            let next = shard.next_slot(until).filter(|slot| slot << self.cut.slot_bits < until);
+            let next = shard
+                .next_slot(until)
+                .filter(|slot| slot << self.cut.slot_bits < until);
             let next = next.map_or(u64::MAX, |slot| slot >> slots_per_window_bits);
             self.next[me].store(next, Ordering::Release);
             lock(&self.notices[me]).append(&mut shard.core.port.notices);

@@ -27,3 +27,17 @@
 
 pub mod address;
 pub mod addrman;
+mod config;
+
+pub use config::{Bitcoin, Client};
+
+use crate::engine::Setup;
+use crate::observe::record::{MetricDef, Record};
+
+/// What is measured.
+pub const METRICS: &[MetricDef] = &[];
+
+/// Runs the network.
+pub fn run(_bitcoin: &Bitcoin, _setup: &Setup) -> Record {
+    Record::default()
+}
