@@ -73,6 +73,7 @@ pub(crate) struct Core<P: Protocol, Q> {
     commands: Commands<P::Command>,
     churn: Arc<Churn>,
     presence: Vec<Presence>,
+    outages: Vec<Crash>,
     pub(crate) trace: Option<Vec<Traced>>,
 }
 
@@ -88,7 +89,9 @@ impl<P: Protocol, Q: Queue<P::Message>> Core<P, Q> {
         let population = setup.population.len();
         let network = Arc::clone(&setup.network);
         let port = Port::new(queue, network, population, shard.clone(), watched);
-        let comes_and_goes = !setup.churn.is_none() || !setup.network.crashes().is_empty();
+        let outages = setup.network.crashes().iter().chain(&setup.outages);
+        let outages: Vec<_> = outages.copied().collect();
+        let comes_and_goes = !setup.churn.is_none() || !outages.is_empty();
         let presence = if comes_and_goes {
             Self::presence(setup, shard)
         } else {
@@ -110,6 +113,7 @@ impl<P: Protocol, Q: Queue<P::Message>> Core<P, Q> {
             commands,
             churn,
             presence,
+            outages,
             trace,
         }
     }
@@ -149,8 +153,7 @@ impl<P: Protocol, Q: Queue<P::Message>> Core<P, Q> {
                 self.come_up(index);
             }
         }
-        let crashes: Vec<Crash> = self.port.network.crashes().to_vec();
-        for Crash { peer, down, up, .. } in crashes {
+        for Crash { peer, down, up } in std::mem::take(&mut self.outages) {
             let Some(index) = self.index_here(peer) else {
                 continue;
             };
