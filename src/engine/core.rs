@@ -2,7 +2,7 @@
 //! over the reference heap.
 
 use crate::churn::Churn;
-use crate::engine::connections::{State, UNKNOWN};
+use crate::engine::connections::{Named, State, UNKNOWN};
 use crate::engine::context::{Context, Head};
 use crate::engine::event::{Event, Kind};
 use crate::engine::key::Key;
@@ -336,7 +336,7 @@ impl<P: Protocol, Q: Queue<P::Message>> Core<P, Q> {
                 key.time,
                 from,
                 Kind::Rst,
-                end_arg(UNKNOWN, tag ^ OPENER),
+                end_arg(slot, tag ^ OPENER) | SENDERS_PLACE,
             );
             return;
         };
@@ -414,7 +414,7 @@ impl<P: Protocol, Q: Queue<P::Message>> Core<P, Q> {
                         key.time,
                         from,
                         Kind::Rst,
-                        end_arg(acceptor, tag) | PARTIAL,
+                        end_arg(acceptor, tag) | SHORT_TAG,
                     );
                     return;
                 };
@@ -450,11 +450,12 @@ impl<P: Protocol, Q: Queue<P::Message>> Core<P, Q> {
                 self.tell(index, key, Kind::Refused, conn, what);
             }
             kind => {
-                let found = up.then(|| {
-                    self.port
-                        .table(me)
-                        .meant(slot, from.0, tag, arg & PARTIAL != 0)
-                });
+                let by = match arg & (SHORT_TAG | SENDERS_PLACE) {
+                    0 => Named::Place,
+                    SHORT_TAG => Named::ShortTag,
+                    _ => Named::SendersPlace,
+                };
+                let found = up.then(|| self.port.table(me).meant(slot, from.0, tag, by));
                 let Some(conn) = found.flatten() else { return };
                 let heard = self.port.table(me).own(conn).map_or(0, |end| end.heard);
                 if kind == Kind::Fin && !self.is_due(&mut event, heard) {
@@ -612,5 +613,6 @@ impl<P: Protocol, Q: Queue<P::Message>> Core<P, Q> {
 
 /// The tag's bit that says its peer opened the connection.
 const OPENER: u16 = 1 << 10;
-/// In a reset: the tag is only seven bits of it.
-const PARTIAL: u64 = 1 << 30;
+/// In a reset: how it names the end it means, see [`Named`].
+const SHORT_TAG: u64 = 1 << 30;
+const SENDERS_PLACE: u64 = 1 << 31;

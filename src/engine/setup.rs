@@ -1,8 +1,8 @@
 //! [`Setup`]: everything a run is made of, but for the protocol.
 
 use crate::churn::Churn;
-use crate::network::{Crash, Network};
 use crate::network::graph::Graph;
+use crate::network::{Crash, Network};
 use crate::peer::Population;
 use crate::random::Streams;
 use crate::time::{Duration, Instant};

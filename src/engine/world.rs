@@ -279,6 +279,11 @@ impl<P: Protocol> World<P> {
         core.peers[(peer.0 - core.low) as usize].head.is_up()
     }
 
+    /// When the run ends: as planned, or earlier if an observer has stopped it.
+    pub fn end(&self) -> Instant {
+        Instant::from_nanos(self.end)
+    }
+
     /// How many peers there are.
     pub fn len(&self) -> u32 {
         self.peers

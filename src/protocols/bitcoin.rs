@@ -27,17 +27,19 @@
 
 pub mod address;
 pub mod addrman;
+mod chain;
 mod config;
+mod connection;
+pub mod dial;
+mod message;
+mod metrics;
+mod network;
+mod node;
 
+pub use chain::Chain;
 pub use config::{Bitcoin, Client};
-
-use crate::engine::Setup;
-use crate::observe::record::{MetricDef, Record};
-
-/// What is measured.
-pub const METRICS: &[MetricDef] = &[];
-
-/// Runs the network.
-pub fn run(_bitcoin: &Bitcoin, _setup: &Setup) -> Record {
-    Record::default()
-}
+pub use connection::{Connection, Connections};
+pub use message::{Command, Event, PING, Timer, Wire};
+pub use metrics::{Blocks, METRICS, measure};
+pub use network::{Mining, Plan, run};
+pub use node::{Full, Node, Shared};
