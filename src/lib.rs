@@ -5,4 +5,5 @@ pub mod observe;
 pub mod peer;
 pub mod quantity;
 pub mod random;
+pub mod report;
 pub mod time;

@@ -1,0 +1,1 @@
+//! Pure functions of the records: tables, charts and the results folder.
