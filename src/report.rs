@@ -5,6 +5,7 @@
 
 pub mod chart;
 pub mod csv;
+pub mod figures;
 pub mod folder;
 pub mod number;
 pub mod results;

@@ -55,7 +55,7 @@ pub struct Axis {
     pub label: String,
     /// The base unit of the numbers given (`s`, `B`, `share`, empty for pure numbers); the axis
     /// shows whichever of its multiples reads well.
-    pub unit: &'static str,
+    pub unit: String,
     /// Logarithmic; an axis with a value at or below zero stays linear.
     pub log: bool,
 }

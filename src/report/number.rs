@@ -4,16 +4,16 @@ use crate::math::log10;
 
 /// A unit that values are shown in: divide by `divisor` and write `name` behind.
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub struct Shown {
+pub struct Shown<'a> {
     /// What one shown unit is worth in the base unit.
     pub divisor: f64,
     /// The shown unit; empty for pure numbers.
-    pub name: &'static str,
+    pub name: &'a str,
 }
 
 /// The unit in which values up to `largest` of this base unit read well: shares as percent, times
 /// from µs to days, bytes in powers of 1024. Other units stay as they are.
-pub fn shown_unit(unit: &'static str, largest: f64) -> Shown {
+pub fn shown_unit(unit: &str, largest: f64) -> Shown<'_> {
     let steps: &[(f64, &'static str)] = match unit {
         "share" => &[(0.01, "%")],
         "s" => &[

@@ -42,7 +42,7 @@ impl Scale {
             low = low.min(value);
             high = high.max(value);
         }
-        let shown = shown_unit(axis.unit, low.abs().max(high.abs()));
+        let shown = shown_unit(&axis.unit, low.abs().max(high.abs()));
         let label = match (axis.label.as_str(), shown.name) {
             (label, "" | "%") => label.to_owned(),
             ("", unit) => unit.to_owned(),
@@ -73,7 +73,7 @@ impl Scale {
         }
     }
 
-    fn linear(low: f64, high: f64, shown: Shown, ends: Ends, share: bool) -> Self {
+    fn linear(low: f64, high: f64, shown: Shown<'_>, ends: Ends, share: bool) -> Self {
         let (mut low, mut high) = (low / shown.divisor, high / shown.divisor);
         let size = high.abs().max(low.abs());
         if ends == Ends::FromZero || (ends == Ends::AtTicks && low >= 0.0 && low < 0.6 * high) {
@@ -93,7 +93,8 @@ impl Scale {
         if share && ends != Ends::AtData && high > 100.0 - 0.05 * (high - low) {
             high = high.min(100.0);
         }
-        let step = nice_step((high - low) / 5.0);
+        let intervals = if ends == Ends::AtData { 7.0 } else { 5.0 };
+        let step = nice_step((high - low) / intervals, shown.name);
         if ends == Ends::AtData {
             let room = 0.03 * (high - low);
             low = if low == 0.0 { 0.0 } else { low - room };
@@ -127,7 +128,7 @@ impl Scale {
         }
     }
 
-    fn log(low: f64, high: f64, shown: Shown, ends: Ends) -> Self {
+    fn log(low: f64, high: f64, shown: Shown<'_>, ends: Ends) -> Self {
         let (low, high) = (low / shown.divisor, high / shown.divisor);
         let decade = |exponent: i32| pow(10.0, f64::from(exponent));
         let (first, last) = (log10(low).floor() as i32, log10(high).ceil() as i32);
@@ -160,11 +161,18 @@ impl Scale {
         let marks: &[f64] = if span < 2.2 { &[1.0, 2.0, 5.0] } else { &[1.0] };
         let every = ((span / 7.0).ceil() as i32).max(1);
         let unit = if shown.name == "%" { "\u{a0}%" } else { "" };
+        // One way of writing for the whole axis.
+        let plain = from >= 0.000_999 && until < 9.9e6;
         let ticks: Vec<(f64, String)> = (first - 1..=last)
             .filter(|e| e % every == 0)
             .flat_map(|e| marks.iter().map(move |m| (m * decade(e), e)))
             .filter(|(v, _)| inside(v))
-            .map(|(v, e)| (v * shown.divisor, format!("{}{unit}", log_label(v, e))))
+            .map(|(v, e)| {
+                (
+                    v * shown.divisor,
+                    format!("{}{unit}", log_label(v, e, plain)),
+                )
+            })
             .collect();
         let minor = (first - 1..=last)
             .flat_map(|e| (1..10).map(move |m| f64::from(m) * decade(e)))
@@ -200,19 +208,26 @@ impl Scale {
     }
 }
 
-/// The smallest of 1, 2, 2.5, 5 times a power of ten that is at least `rough`.
-fn nice_step(rough: f64) -> f64 {
+/// The smallest round step that is at least `rough`: 1, 2, 2.5, 5 times a power of ten, and for
+/// hours and minutes what divides a day and an hour.
+fn nice_step(rough: f64, unit: &str) -> f64 {
+    let clock: &[f64] = match unit {
+        "h" => &[1.0, 2.0, 3.0, 6.0, 12.0, 24.0, 48.0],
+        "min" => &[1.0, 2.0, 5.0, 10.0, 15.0, 20.0, 30.0, 60.0],
+        _ => &[],
+    };
+    let fits = |step: &f64| *step >= rough * (1.0 - 1e-9);
+    if let Some(&step) = clock.iter().find(|s| fits(s)).filter(|_| rough > 0.5) {
+        return step;
+    }
     let power = pow(10.0, log10(rough).floor());
-    let steps = [1.0, 2.0, 2.5, 5.0, 10.0];
-    let step = steps
-        .into_iter()
-        .find(|s| s * power >= rough * (1.0 - 1e-9));
-    step.unwrap_or(10.0) * power
+    let steps = [1.0, 2.0, 2.5, 5.0, 10.0].map(|step| step * power);
+    steps.into_iter().find(fits).unwrap_or(10.0 * power)
 }
 
-/// Plain from 0.001 to 100 000, powers of ten beyond.
-fn log_label(value: f64, exponent: i32) -> String {
-    if (-3..=5).contains(&exponent) {
+/// Plain, or from 10 000 up and below 0.01 as a power of ten.
+fn log_label(value: f64, exponent: i32, plain: bool) -> String {
+    if plain || (-2..=3).contains(&exponent) {
         return fixed(value, (-exponent).max(0) as usize);
     }
     let digits = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
@@ -241,10 +256,10 @@ mod tests {
             .collect()
     }
 
-    fn axis(unit: &'static str, log: bool) -> Axis {
+    fn axis(unit: &str, log: bool) -> Axis {
         Axis {
             label: "delay".into(),
-            unit,
+            unit: unit.into(),
             log,
         }
     }

@@ -103,6 +103,21 @@ pub(super) fn wrap(text: &str, size: f64, bold: bool, width: f64) -> Vec<String>
     lines
 }
 
+/// As [`wrap`], with lines of about equal length.
+pub(super) fn wrap_evenly(text: &str, size: f64, width: f64) -> Vec<String> {
+    let mut best = wrap(text, size, false, width);
+    let (rows, mut narrower) = (best.len(), width - 4.0);
+    while narrower > 0.0 {
+        let lines = wrap(text, size, false, narrower);
+        if lines.len() > rows {
+            break;
+        }
+        best = lines;
+        narrower -= 4.0;
+    }
+    best
+}
+
 /// The text, cut with an ellipsis if it is wider.
 pub(super) fn fit(text: &str, size: f64, width: f64) -> String {
     if text_width(text, size, false) <= width {

@@ -68,7 +68,7 @@ impl Ecdf {
         let x = Scale::over(&self.x, values(), Ends::AtData);
         let of = Axis {
             label: self.of.clone(),
-            unit: "share",
+            unit: "share".into(),
             log: false,
         };
         let y = Scale::over(&of, [0.0, 1.0].into_iter(), Ends::FromZero);

@@ -1,7 +1,7 @@
 //! What surrounds the data: title, axes, grid, legend, and the room they take.
 
 use super::axis::Scale;
-use super::canvas::{Anchor, Canvas, fit, text_width, wrap};
+use super::canvas::{Anchor, Canvas, fit, text_width, wrap, wrap_evenly};
 use super::theme::{
     AXIS, GRID, LABEL, MARGIN, MARKER, NOTE, PLOT_HEIGHT, QUIET, STROKE, TEXT, TICK, TITLE, WHITE,
     WIDTH, ink, marker,
@@ -13,6 +13,8 @@ use super::{Caption, Level};
 pub(super) enum Key {
     /// A stroke with the series' marker.
     Curve(usize),
+    /// The series' marker alone.
+    Dot(usize),
     /// A box in the series' colour and hatch.
     Box(usize),
     /// A dashed stroke.
@@ -186,7 +188,7 @@ impl Frame {
             self.canvas
                 .line((x, self.bottom), (x, self.bottom + 5.0), 1.0, AXIS);
             let broken = if label.contains(' ') && text_width(label, TICK, false) > room {
-                wrap(label, TICK, false, room)
+                wrap_evenly(label, TICK, room)
             } else {
                 vec![label.clone()]
             };
@@ -242,6 +244,7 @@ impl Frame {
                         .line((x, middle), (x + KEY, middle), STROKE, ink(series));
                     self.mark((x + KEY / 2.0, middle), series);
                 }
+                Key::Dot(series) => self.mark((x + KEY / 2.0, middle), series),
                 Key::Box(series) => {
                     let corner = (x + KEY, middle + 6.0);
                     self.hatched((x + 6.0, middle - 6.0), corner, series);

@@ -1,4 +1,4 @@
-//! Curves with bands: a metric over a sweep, or over time.
+//! Curves with bands: a metric over a sweep, or over time; dots with whiskers over categories.
 
 use super::axis::{Ends, Scale};
 use super::frame::{Frame, Key};
@@ -28,7 +28,8 @@ pub struct Line {
     pub points: Vec<Point>,
 }
 
-/// A metric over a sweep: a curve with markers per variant, and its interval as a band.
+/// A metric over a sweep: a curve with markers per variant, and its interval as a band. Over
+/// categories, which have no between, dots with whiskers.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Lines {
     /// Title and note.
@@ -91,7 +92,12 @@ impl Lines {
             lines: &self.lines,
             levels: &self.levels,
         };
-        plot.draw(x, name, false)
+        let form = if self.categories.is_empty() {
+            Form::Curve
+        } else {
+            Form::Dots
+        };
+        plot.draw(x, name, form)
     }
 }
 
@@ -109,8 +115,19 @@ impl Series {
             lines: &self.lines,
             levels: &self.levels,
         };
-        plot.draw(x, shortest, true)
+        plot.draw(x, shortest, Form::Sparse)
     }
+}
+
+/// How points are joined.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Form {
+    /// A stroke with a marker at each point.
+    Curve,
+    /// A stroke with few markers.
+    Sparse,
+    /// Markers with whiskers.
+    Dots,
 }
 
 /// What the two kinds share.
@@ -143,47 +160,27 @@ impl Plot<'_> {
         &self,
         x: Scale,
         x_text: impl Fn(f64) -> String,
-        sparse: bool,
+        form: Form,
     ) -> Result<Chart, ChartError> {
         let points = || self.lines.iter().flat_map(|l| &l.points);
         if !points().any(|p| p.y.is_finite() && p.x.is_finite()) {
             return Err(ChartError::Empty(self.caption.title.clone()));
         }
+        let levels = self.levels.iter().map(|l| l.value);
         let heights = points().flat_map(|p| [p.y, p.low, p.high]);
-        let y = Scale::over(
-            self.y,
-            heights.chain(self.levels.iter().map(|l| l.value)),
-            Ends::AtTicks,
-        );
+        let y = Scale::over(self.y, heights.chain(levels), Ends::AtTicks);
         let names: Vec<&str> = self.lines.iter().map(|l| l.name.as_str()).collect();
-        let mut frame = Frame::new(self.caption, x, y, &legend(&names, self.levels, Key::Curve));
-        for (series, line) in self.lines.iter().enumerate() {
-            for run in unbroken(&line.points) {
-                band(&mut frame, run, series);
-            }
-        }
-        frame.levels(self.levels);
-        for (series, line) in self.lines.iter().enumerate() {
-            for run in unbroken(&line.points) {
-                let path = run.iter().map(|p| frame.at(p.x, p.y)).collect();
-                frame.canvas.path(path, STROKE, ink(series));
-            }
-        }
-        for (series, line) in self.lines.iter().enumerate() {
-            let places: Vec<(f64, f64)> = line
-                .points
-                .iter()
-                .filter(|p| p.y.is_finite())
-                .map(|p| frame.at(p.x, p.y))
-                .collect();
-            let shown = if sparse {
-                spread(&places, series, self.lines.len())
-            } else {
-                places
-            };
-            shown
-                .into_iter()
-                .for_each(|place| frame.mark(place, series));
+        let key = if form == Form::Dots {
+            Key::Dot
+        } else {
+            Key::Curve
+        };
+        let mut frame = Frame::new(self.caption, x, y, &legend(&names, self.levels, key));
+        if form == Form::Dots {
+            frame.levels(self.levels);
+            self.dots(&mut frame);
+        } else {
+            self.curves(&mut frame, form);
         }
         frame.base_line();
         let rows = self.lines.iter().flat_map(|line| {
@@ -197,6 +194,58 @@ impl Plot<'_> {
         });
         let csv = table(&["series", "x", "y", "low", "high"], rows);
         Chart::finish(self.caption, frame.canvas, csv)
+    }
+
+    /// All bands below, then levels, all strokes, and markers on top.
+    fn curves(&self, frame: &mut Frame, form: Form) {
+        for (series, line) in self.lines.iter().enumerate() {
+            unbroken(&line.points).for_each(|run| band(frame, run, series));
+        }
+        frame.levels(self.levels);
+        for (series, line) in self.lines.iter().enumerate() {
+            for run in unbroken(&line.points) {
+                let path = run.iter().map(|p| frame.at(p.x, p.y)).collect();
+                frame.canvas.path(path, STROKE, ink(series));
+            }
+        }
+        for (series, line) in self.lines.iter().enumerate() {
+            let real = line
+                .points
+                .iter()
+                .filter(|p| p.y.is_finite() && p.x.is_finite());
+            let places: Vec<(f64, f64)> = real.map(|p| frame.at(p.x, p.y)).collect();
+            let shown = match form {
+                Form::Sparse => spread(&places, series, self.lines.len()),
+                Form::Curve | Form::Dots => places,
+            };
+            shown
+                .into_iter()
+                .for_each(|place| frame.mark(place, series));
+        }
+    }
+
+    /// Series side by side at each category.
+    fn dots(&self, frame: &mut Frame) {
+        let count = self.lines.len() as f64;
+        let step = (0.6 / count).min(0.12);
+        for (series, line) in self.lines.iter().enumerate() {
+            let aside = (series as f64 - (count - 1.0) / 2.0) * step;
+            for point in line.points.iter().filter(|p| p.y.is_finite()) {
+                let (x, y) = frame.at(point.x + aside, point.y);
+                if point.low.is_finite() && point.high.is_finite() {
+                    let ends = [frame.height(point.low), frame.height(point.high)];
+                    frame
+                        .canvas
+                        .line((x, ends[0]), (x, ends[1]), STROKE, ink(series));
+                    for end in ends {
+                        frame
+                            .canvas
+                            .line((x - 4.0, end), (x + 4.0, end), STROKE, ink(series));
+                    }
+                }
+                frame.mark((x, y), series);
+            }
+        }
     }
 }
 

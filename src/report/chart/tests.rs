@@ -89,10 +89,10 @@ fn caption(title: &str, note: &str) -> Caption {
     }
 }
 
-fn axis(label: &str, unit: &'static str, log: bool) -> Axis {
+fn axis(label: &str, unit: &str, log: bool) -> Axis {
     Axis {
         label: label.into(),
-        unit,
+        unit: unit.into(),
         log,
     }
 }
@@ -149,7 +149,7 @@ fn lines() {
     let log = Lines {
         caption: caption(
             "Hops grow with the logarithm of the network",
-            "Mean of 10 runs; theory dashed",
+            "Mean of 10 runs, band: 95 % interval",
         ),
         x: axis("peers", "", true),
         y: axis("hops", "", false),
