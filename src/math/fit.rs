@@ -97,6 +97,7 @@ pub fn chi_square(observed: &[u64], expected: &[f64], fitted: usize) -> Fit {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "these values come out exactly")]
 mod tests {
     use super::*;
     use crate::random::{Draw, Purpose, Streams};

@@ -21,7 +21,7 @@ pub struct Proportion {
 }
 
 /// Wilson's score interval for `successes` of `trials`, which may be an effective, fractional
-/// number (Wilson, JASA 1927; recommended by Brown, Cai & DasGupta, Statistical Science 2001).
+/// number (Wilson, JASA 1927; recommended by Brown, Cai & `DasGupta`, Statistical Science 2001).
 /// Without trials it is 0 to 1.
 pub fn wilson(successes: f64, trials: f64) -> (f64, f64) {
     if trials <= 0.0 {
@@ -56,7 +56,7 @@ pub fn clopper_pearson(successes: u64, trials: u64) -> (f64, f64) {
     } else {
         beta_quantile(tail, k, n - k + 1.0)
     };
-    let high = if k == n {
+    let high = if successes >= trials {
         1.0
     } else {
         beta_quantile(1.0 - tail, k + 1.0, n - k)
@@ -132,6 +132,7 @@ pub fn clustered(clusters: &[(u64, u64)]) -> Proportion {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "these values come out exactly")]
 mod tests {
     use super::*;
     use crate::random::{Draw, Purpose, Streams};

@@ -4,7 +4,7 @@
 //! - Colours are those of Okabe & Ito (2008), told apart by the colour-blind, and every series has
 //!   a marker or hatch of its own, so that a grey print is readable too.
 //! - Legends stand below the plot: they never cover data.
-//! - Text is measured with the embedded DejaVu Sans, which is wider than the fonts that readers of
+//! - Text is measured with the embedded `DejaVu Sans`, which is wider than the fonts that readers of
 //!   an SVG have (Inter, Helvetica, Arial): what fits here fits there.
 //! - Bytes are the same on every machine: coordinates are rounded to an eighth of a pixel.
 

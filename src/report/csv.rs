@@ -147,7 +147,7 @@ mod tests {
         }
         assert_eq!(
             (shortest(f64::NAN), shortest(5.0), shortest(-0.0)),
-            ("".into(), "5".into(), "0".into())
+            (String::new(), "5".into(), "0".into())
         );
     }
 

@@ -134,9 +134,9 @@ pub fn metric(results: &Results, name: &str, levels: &[Level]) -> Result<Chart, 
         ticks.last().map_or(0.0, |t| t.0),
     );
     let mut lines: Vec<Line> = curves.into_values().collect();
-    lines
-        .iter_mut()
-        .for_each(|l| l.points.sort_by(|a, b| a.x.total_cmp(&b.x)));
+    for line in &mut lines {
+        line.points.sort_by(|a, b| a.x.total_cmp(&b.x));
+    }
     let form = if numeric { "bands" } else { "whiskers" };
     Lines {
         caption: caption(results, name, &runs_note(&points, form)),
@@ -194,7 +194,7 @@ pub fn distribution(
     };
     let positive = distributions
         .iter()
-        .flat_map(|d| d.values.first())
+        .filter_map(|d| d.values.first())
         .all(|v| *v > 0.0);
     let log = positive && distributions.iter().any(wide);
     let censored = distributions.iter().any(|d| d.censored > 0);
@@ -210,7 +210,7 @@ pub fn distribution(
             unit: unit.into(),
             log,
         },
-        of: "share at most so much".into(),
+        of: "cumulative share".into(),
         distributions,
     }
     .draw()
@@ -296,19 +296,24 @@ fn curve_name(point: &PointResult) -> String {
         .join(", ")
 }
 
+/// The metric's meaning as the title, its name before the note; the name alone for what has no
+/// meaning on record.
 fn caption(results: &Results, name: &str, note: &str) -> Caption {
     let meaning = results
         .metric_defs
         .iter()
         .find(|d| d.name == name)
         .map_or("", |d| d.meaning);
-    let parts: Vec<&str> = [meaning, note]
-        .into_iter()
-        .filter(|part| !part.is_empty())
-        .collect();
-    Caption {
-        title: format!("{}: {name}", results.name),
-        note: parts.join("; "),
+    let mut letters = meaning.trim_end_matches('.').chars();
+    match letters.next() {
+        Some(first) => Caption {
+            title: first.to_uppercase().chain(letters).collect(),
+            note: format!("{}: {name}; {note}", results.name),
+        },
+        None => Caption {
+            title: name.to_owned(),
+            note: format!("{}: {note}", results.name),
+        },
     }
 }
 
@@ -344,7 +349,11 @@ fn groups(results: &Results) -> Vec<(String, Vec<&PointResult>)> {
     }
     let mut groups: Vec<(String, Vec<&PointResult>)> = Vec::new();
     for point in points {
-        let place: String = point.axes.iter().map(|a| format!("-{}", a.text)).collect();
+        let texts = point.axes.iter().map(|a| a.text.as_str());
+        let place = std::iter::once("")
+            .chain(texts)
+            .collect::<Vec<_>>()
+            .join("-");
         match groups.iter_mut().find(|(known, _)| *known == place) {
             Some((_, members)) => members.push(point),
             None => groups.push((place, vec![point])),
@@ -426,7 +435,9 @@ mod tests {
     fn many_points_are_split_by_the_sweep() {
         let mut results = eclipse(2);
         let mut more = results.points.clone();
-        more.iter_mut().for_each(|p| p.variant.push_str(" too"));
+        for point in &mut more {
+            point.variant.push_str(" too");
+        }
         results.points.extend(more);
         let stems: Vec<String> = groups(&results).into_iter().map(|(stem, _)| stem).collect();
         assert_eq!(stems, ["-8", "-16", "-32"]);

@@ -45,7 +45,7 @@ pub fn shown_unit(unit: &str, largest: f64) -> Shown<'_> {
     let base = steps
         .iter()
         .copied()
-        .find(|(worth, _)| *worth == 1.0)
+        .find(|(_, name)| matches!(*name, "s" | "B"))
         .unwrap_or(smallest);
     let (divisor, name) = match fits {
         Some(&found) => found,

@@ -48,11 +48,11 @@ pub fn markdown(results: &Results, chosen: &[&str]) -> String {
         let cells: Vec<String> = row.iter().map(|c| c.replace('|', "\\|")).collect();
         format!("| {} |\n", cells.join(" | "))
     };
-    let mut out = escape(&grid.head);
     let rules = (0..grid.head.len()).map(|i| if i + 1 < fixed { "---" } else { "---:" });
-    out.push_str(&format!("| {} |\n", rules.collect::<Vec<_>>().join(" | ")));
-    grid.rows.iter().for_each(|row| out.push_str(&escape(row)));
-    format!("{out}\n{}\n", footnote(results))
+    let rules: Vec<&str> = rules.collect();
+    let rows: String = grid.rows.iter().map(|row| escape(row)).collect();
+    let (head, rules) = (escape(&grid.head), rules.join(" | "));
+    format!("{head}| {rules} |\n{rows}\n{}\n", footnote(results))
 }
 
 fn footnote(results: &Results) -> String {
@@ -139,12 +139,13 @@ fn cell(entry: &MetricSummary<'_>, divisor: f64) -> String {
     let interval = s
         .interval()
         .map(|(low, high)| (low / divisor, high / divisor));
-    let mut text = with_interval(s.mean / divisor, interval);
+    let text = with_interval(s.mean / divisor, interval);
     // The column n counts runs; say where fewer of them had something to measure.
     if s.n < entry.point.runs.len() {
-        text.push_str(&format!(" n={}", s.n));
+        format!("{text} n={}", s.n)
+    } else {
+        text
     }
-    text
 }
 
 /// Splits the metric columns into blocks that fit [`WIDTH`] (two columns of padding each).

@@ -237,10 +237,10 @@ fn log_label(value: f64, exponent: i32, plain: bool) -> String {
         .map(|c| c.to_digit(10).map_or('⁻', |d| digits[d as usize]))
         .collect();
     let factor = (value / pow(10.0, f64::from(exponent))).round();
-    if factor == 1.0 {
-        format!("10{raised}")
-    } else {
+    if factor > 1.0 {
         format!("{factor}×10{raised}")
+    } else {
+        format!("10{raised}")
     }
 }
 

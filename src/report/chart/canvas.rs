@@ -20,7 +20,7 @@ const SVG_FACTOR: f64 = 8.0;
 const PNG_FACTOR: usize = 4;
 /// plotters divides a font size by this for SVG.
 const SVG_EM: f64 = 1.24;
-/// `ab_glyph` takes the height from descent to ascent for the size: 2384 of DejaVu's 2048 units.
+/// `ab_glyph` takes the height from descent to ascent for the size: 2384 of `DejaVu`'s 2048 units.
 const GLYPH_EM: f64 = 2384.0 / 2048.0;
 
 /// Which end of a text stands at its place.

@@ -122,12 +122,12 @@ impl Ecdf {
                     .line((end, level), (right, level), STROKE, ink(series));
             }
         }
+        frame.base_line();
         for (series, curve) in curves.iter().enumerate() {
             for place in marks(&frame, curve, series, curves.len()) {
                 frame.mark(place, series);
             }
         }
-        frame.base_line();
         let csv = table(&["series", "x", "share"], rows);
         Chart::finish(&self.caption, frame.canvas, csv)
     }

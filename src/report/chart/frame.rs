@@ -34,6 +34,8 @@ pub(super) struct Frame {
 
 const LINE: f64 = 1.3;
 const KEY: f64 = 26.0;
+/// Between two strokes of a hatch.
+const GAP: f64 = 7.0;
 
 impl Frame {
     /// Lays the chart out and draws everything but the data.
@@ -128,6 +130,14 @@ impl Frame {
         }
     }
 
+    /// A series' marker without an edge, to sit on a whisker.
+    pub(super) fn dot(&mut self, (x, y): (f64, f64), series: usize) {
+        let outline = marker(series, MARKER)
+            .into_iter()
+            .map(|(dx, dy)| (x + dx, y + dy));
+        self.canvas.area(outline.collect(), ink(series));
+    }
+
     /// Dashed lines across, for levels inside the range.
     pub(super) fn levels(&mut self, levels: &[Level]) {
         for level in levels.iter().filter(|level| level.value.is_finite()) {
@@ -136,7 +146,7 @@ impl Frame {
         }
     }
 
-    /// The line that the data stand on, drawn after them.
+    /// The line that the data stand on: over bands and strokes, under markers.
     pub(super) fn base_line(&mut self) {
         let (left, right, bottom) = (self.left, self.right, self.bottom);
         self.canvas.line((left, bottom), (right, bottom), 1.1, AXIS);
@@ -266,7 +276,6 @@ impl Frame {
         series: usize,
     ) {
         self.canvas.rect((left, top), (right, bottom), ink(series));
-        const GAP: f64 = 7.0;
         let white = WHITE.faded(0.75);
         if matches!(series % 4, 1 | 3) {
             // Diagonals x + y = c (or x - y = c, mirrored), clipped to the box.

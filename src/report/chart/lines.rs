@@ -178,11 +178,11 @@ impl Plot<'_> {
         let mut frame = Frame::new(self.caption, x, y, &legend(&names, self.levels, key));
         if form == Form::Dots {
             frame.levels(self.levels);
+            frame.base_line();
             self.dots(&mut frame);
         } else {
             self.curves(&mut frame, form);
         }
-        frame.base_line();
         let rows = self.lines.iter().flat_map(|line| {
             line.points.iter().map(|p| {
                 let numbers = [p.y, p.low, p.high].map(shortest);
@@ -199,7 +199,9 @@ impl Plot<'_> {
     /// All bands below, then levels, all strokes, and markers on top.
     fn curves(&self, frame: &mut Frame, form: Form) {
         for (series, line) in self.lines.iter().enumerate() {
-            unbroken(&line.points).for_each(|run| band(frame, run, series));
+            for run in unbroken(&line.points) {
+                band(frame, run, series);
+            }
         }
         frame.levels(self.levels);
         for (series, line) in self.lines.iter().enumerate() {
@@ -208,6 +210,7 @@ impl Plot<'_> {
                 frame.canvas.path(path, STROKE, ink(series));
             }
         }
+        frame.base_line();
         for (series, line) in self.lines.iter().enumerate() {
             let real = line
                 .points
@@ -218,9 +221,9 @@ impl Plot<'_> {
                 Form::Sparse => spread(&places, series, self.lines.len()),
                 Form::Curve | Form::Dots => places,
             };
-            shown
-                .into_iter()
-                .for_each(|place| frame.mark(place, series));
+            for place in shown {
+                frame.mark(place, series);
+            }
         }
     }
 
@@ -243,7 +246,7 @@ impl Plot<'_> {
                             .line((x - 4.0, end), (x + 4.0, end), STROKE, ink(series));
                     }
                 }
-                frame.mark((x, y), series);
+                frame.dot((x, y), series);
             }
         }
     }
