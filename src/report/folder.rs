@@ -5,6 +5,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
+/// The file that every results folder has; a folder with other files and without it is somebody
+/// else's, and never replaced.
+pub const MARK: &str = "runs.csv";
+
 /// Why a results folder could not be written. Nothing half-written is left behind.
 #[derive(Debug, Error)]
 #[error("cannot {action} {}: {source}", path.display())]
@@ -34,7 +38,8 @@ fn fail<'a>(action: &'static str, path: &'a Path) -> impl FnOnce(io::Error) -> F
 /// the target's place by renaming. On an error the earlier folder is as it was.
 ///
 /// # Errors
-/// If a relative path leaves the folder, or the file system refuses: full, read-only, a file where
+/// If a relative path leaves the folder, if the target holds files but no [`MARK`] (it is then not
+/// ours to replace), or if the file system refuses: full, read-only, a file where
 /// the folder should be.
 pub fn write_folder<P, B>(target: &Path, files: &[(P, B)]) -> Result<(), FolderError>
 where
@@ -63,6 +68,10 @@ where
             "there is a file of that name, not a folder",
         )));
     }
+    if !replaceable(target).map_err(fail("read", target))? {
+        let message = "it holds files but no runs.csv: not a results folder, so it is not replaced";
+        return Err(fail("write", target)(invalid(message)));
+    }
     let beside = |ending: &str| {
         let mut hidden = std::ffi::OsString::from(".");
         hidden.push(name);
@@ -81,6 +90,14 @@ where
         let _ = fs::remove_dir_all(&partial);
     }
     written
+}
+
+/// Whether nothing but results would be lost: the folder is absent, empty, or has a [`MARK`].
+fn replaceable(target: &Path) -> io::Result<bool> {
+    if !target.exists() || target.join(MARK).exists() {
+        return Ok(true);
+    }
+    Ok(fs::read_dir(target)?.next().is_none())
 }
 
 /// If an earlier process was killed between its two renames, the old folder is put back.
@@ -173,6 +190,20 @@ mod tests {
         assert!(error.to_string().contains("charts"), "{error}");
         assert_eq!(listing(&target), ["runs.csv"]);
         assert_eq!(listing(&place), ["eclipse"]);
+        fs::remove_dir_all(place).unwrap();
+    }
+
+    #[test]
+    fn a_folder_of_other_things_is_not_replaced() {
+        let place = place("other");
+        fs::create_dir_all(&place).unwrap();
+        fs::write(place.join("thesis.tex"), "years of work").unwrap();
+        let error = write_folder(&place, &[("runs.csv", "1")]).unwrap_err();
+        assert!(
+            error.to_string().contains("not a results folder"),
+            "{error}"
+        );
+        assert_eq!(listing(&place), ["thesis.tex"]);
         fs::remove_dir_all(place).unwrap();
     }
 

@@ -62,6 +62,9 @@ fn footnote(results: &Results) -> String {
         .iter()
         .any(|p| (2..5).contains(&p.runs.len()));
     let mut text = String::from("mean over n runs [95 % interval]");
+    if results.points.iter().all(|p| p.runs.len() < 2) {
+        return "n=1, no interval".into();
+    }
     if one {
         text.push_str("; n=1, no interval");
     }
@@ -192,7 +195,10 @@ fn draw(grid: &Grid, columns: &[usize], fixed: usize) -> String {
         column.set_cell_alignment(alignment);
     }
     let text = table.to_string();
-    let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+    let mut lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+    let widest = lines.iter().map(|line| line.chars().count()).max();
+    let rule = format!(" {}", "─".repeat(widest.unwrap_or(1).max(1) - 1));
+    lines.insert(1, &rule);
     lines.join("\n")
 }
 

@@ -38,7 +38,15 @@ impl Scale {
     /// A scale over all finite `values`, which have to hold at least one.
     pub(super) fn over(axis: &Axis, values: impl Iterator<Item = f64>, ends: Ends) -> Self {
         let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
-        for value in values.filter(|v| v.is_finite()) {
+        // Sizes that no run can mean must not overflow the arithmetic of ticks.
+        let sane = |v: f64| {
+            if v.abs() < 1e-100 {
+                0.0
+            } else {
+                v.clamp(-1e100, 1e100)
+            }
+        };
+        for value in values.filter(|v| v.is_finite()).map(sane) {
             low = low.min(value);
             high = high.max(value);
         }
@@ -76,6 +84,8 @@ impl Scale {
     fn linear(low: f64, high: f64, shown: Shown<'_>, ends: Ends, share: bool) -> Self {
         let (mut low, mut high) = (low / shown.divisor, high / shown.divisor);
         let size = high.abs().max(low.abs());
+        // No room above 100 % for shares that are shares.
+        let share = share && ends != Ends::AtData && low >= 0.0 && high <= 100.0 + 1e-9;
         if ends == Ends::FromZero || (ends == Ends::AtTicks && low >= 0.0 && low < 0.6 * high) {
             low = low.min(0.0);
             high = high.max(0.0);
@@ -90,7 +100,7 @@ impl Scale {
             };
             high += room;
         }
-        if share && ends != Ends::AtData && high > 100.0 - 0.05 * (high - low) {
+        if share {
             high = high.min(100.0);
         }
         let intervals = if ends == Ends::AtData { 7.0 } else { 5.0 };
@@ -103,19 +113,13 @@ impl Scale {
             low = (low / step + 1e-9).floor() * step;
             high = (high / step - 1e-9).ceil() * step;
         }
-        let places = (0..12).find(|&p| (step * pow(10.0, f64::from(p))).fract().abs() < 1e-6);
-        let places = places.unwrap_or(0) as usize;
         let first = (low / step - 1e-9).ceil() as i64;
         let last = (high / step + 1e-9).floor() as i64;
         let unit = if shown.name == "%" { "\u{a0}%" } else { "" };
+        let largest = low.abs().max(high.abs());
         let ticks = (first..=last)
             .map(|i| i as f64 * step)
-            .map(|tick| {
-                (
-                    tick * shown.divisor,
-                    format!("{}{unit}", fixed(tick, places)),
-                )
-            })
+            .map(|tick| (tick * shown.divisor, tick_label(tick, step, largest) + unit))
             .collect();
         let (low, high) = (low * shown.divisor, high * shown.divisor);
         Self {
@@ -225,23 +229,49 @@ fn nice_step(rough: f64, unit: &str) -> f64 {
     steps.into_iter().find(fits).unwrap_or(10.0 * power)
 }
 
-/// Plain, or from 10 000 up and below 0.01 as a power of ten.
+/// A tick of a linear axis with the decimals of its step; axes that only hold very large or very
+/// small numbers get powers of ten.
+fn tick_label(tick: f64, step: f64, largest: f64) -> String {
+    if (1e-3..1e7).contains(&largest) || largest == 0.0 {
+        return fixed(tick, step_decimals(step));
+    }
+    if tick == 0.0 {
+        return "0".into();
+    }
+    let exponent = log10(largest * (1.0 + 1e-9)).floor();
+    let power = pow(10.0, exponent);
+    let factor = fixed(tick / power, step_decimals(step / power));
+    format!("{factor}×10{}", raised(exponent as i32))
+}
+
+/// The decimals that tell multiples of a round step apart.
+fn step_decimals(step: f64) -> usize {
+    let whole = |scaled: f64| (scaled - scaled.round()).abs() < 1e-6 * scaled.max(1e-3);
+    let places = (0..9u8).find(|&p| whole(step * pow(10.0, f64::from(p))));
+    usize::from(places.unwrap_or(9))
+}
+
+/// A tick of a logarithmic axis: plain, or from 10 000 up and below 0.01 as a power of ten.
 fn log_label(value: f64, exponent: i32, plain: bool) -> String {
     if plain || (-2..=3).contains(&exponent) {
         return fixed(value, (-exponent).max(0) as usize);
     }
-    let digits = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
-    let raised: String = exponent
-        .to_string()
-        .chars()
-        .map(|c| c.to_digit(10).map_or('⁻', |d| digits[d as usize]))
-        .collect();
     let factor = (value / pow(10.0, f64::from(exponent))).round();
     if factor > 1.0 {
-        format!("{factor}×10{raised}")
+        format!("{factor}×10{}", raised(exponent))
     } else {
-        format!("10{raised}")
+        format!("10{}", raised(exponent))
     }
+}
+
+/// A number in superscript.
+fn raised(exponent: i32) -> String {
+    let digits = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
+    let letters = exponent.to_string();
+    letters
+        .chars()
+        .map(|c| c.to_digit(10).map_or('⁻', |d| digits[d as usize]))
+        .collect()
 }
 
 #[cfg(test)]

@@ -427,3 +427,74 @@ fn crowded_charts_stay_readable() {
     lines.caption.title = long.repeat(2);
     keep("crowded", &lines.draw().unwrap());
 }
+
+/// FNV-1a.
+fn hash(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |h, b| {
+        (h ^ u64::from(b)).wrapping_mul(0x100_0000_01b3)
+    })
+}
+
+/// The same bytes on every machine. A deliberate change of the style changes this number, and with
+/// it every committed chart.
+#[test]
+fn the_bytes_of_a_picture_are_pinned() {
+    let chart = sample_lines().draw().unwrap();
+    assert_eq!(
+        hash(&chart.svg),
+        0x057c_b91e_8750_1c6f,
+        "{:#x}",
+        hash(&chart.svg)
+    );
+}
+
+proptest::proptest! {
+    /// Whatever a broken metric delivers is drawn or refused, never a panic, and no place is off
+    /// the canvas.
+    #[test]
+    fn any_numbers_can_be_plotted(
+        numbers in proptest::collection::vec(proptest::num::f64::ANY, 0..12),
+        log in proptest::bool::ANY,
+        unit in proptest::sample::select(vec!["", "s", "B", "share"]),
+    ) {
+        let points = numbers.chunks(4).map(|c| Point {
+            x: c[0],
+            y: c.get(1).copied().unwrap_or(1.0),
+            low: c.get(2).copied().unwrap_or(f64::NAN),
+            high: c.get(3).copied().unwrap_or(f64::NAN),
+        });
+        let lines = Lines {
+            x: axis("x", unit, log),
+            y: axis("y", unit, log),
+            lines: vec![Line { name: "a".into(), points: points.collect() }],
+            ..Lines::default()
+        };
+        let mut values = numbers.clone();
+        values.sort_unstable_by(f64::total_cmp);
+        let ecdf = Ecdf {
+            x: axis("x", unit, log),
+            distributions: vec![Distribution { values, censored: 3, ..Distribution::default() }],
+            ..Ecdf::default()
+        };
+        let bars = Bars {
+            y: axis("y", unit, log),
+            categories: vec!["a".into(); numbers.len()],
+            groups: vec![BarGroup {
+                name: String::new(),
+                bars: numbers.iter().map(|&value| Bar { value, low: -value, high: value }).collect(),
+            }],
+            ..Bars::default()
+        };
+        for chart in [lines.draw(), ecdf.draw(), bars.draw()].into_iter().flatten() {
+            for shape in &chart.canvas.shapes {
+                let (canvas::Shape::Path { points, .. } | canvas::Shape::Area { points, .. }) = shape else {
+                    continue;
+                };
+                for (x, y) in points {
+                    assert!((-8.0..=chart.canvas.width + 8.0).contains(x), "x {x}");
+                    assert!((-8.0..=chart.canvas.height + 8.0).contains(y), "y {y}");
+                }
+            }
+        }
+    }
+}
