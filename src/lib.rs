@@ -12,6 +12,7 @@ pub mod peer;
 pub mod protocols;
 pub mod quantity;
 pub mod random;
+pub mod report;
 pub mod scenario;
 pub mod testkit;
 pub mod time;
