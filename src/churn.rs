@@ -133,6 +133,23 @@ impl Churn {
         }
     }
 
+    /// The same churn among these peers only; all others are always up.
+    #[must_use]
+    pub fn among(mut self, peers: std::ops::Range<u32>) -> Self {
+        if !self.is_none() {
+            let chosen = peers.filter(|&peer| self.churns(PeerId(peer)));
+            let mut bits = vec![0u64; PeerId::LIMIT as usize / 64];
+            let mut end = 0;
+            for peer in chosen {
+                bits[peer as usize / 64] |= 1 << (peer % 64);
+                end = peer as usize / 64 + 1;
+            }
+            bits.truncate(end);
+            self.churning = Some(bits);
+        }
+        self
+    }
+
     /// Whether a peer says farewell when it leaves; otherwise it just falls silent.
     pub fn graceful(&self) -> bool {
         self.graceful
@@ -145,7 +162,10 @@ impl Churn {
 
     /// Whether this peer comes and goes at all.
     pub fn churns(&self, peer: PeerId) -> bool {
-        let bit = |bits: &Vec<u64>| bits[peer.index() / 64] >> (peer.0 % 64) & 1 == 1;
+        let bit = |bits: &Vec<u64>| {
+            bits.get(peer.index() / 64)
+                .is_some_and(|word| word >> (peer.0 % 64) & 1 == 1)
+        };
         !self.is_none() && self.churning.as_ref().is_none_or(bit)
     }
 }

@@ -154,7 +154,7 @@ impl Observer<Event> for Blocks {
 }
 
 /// How many delays a run keeps for its ECDF at most.
-const KEPT_DELAYS: usize = 20_000;
+const KEPT_DELAYS: usize = 2_000;
 
 /// Writes the family's metrics and samples into the record.
 pub fn measure<'n>(
