@@ -5,7 +5,7 @@ use super::terminal::Terminal;
 use std::path::Path;
 
 /// A scenario to start from; a test runs it.
-pub const EXAMPLE: &str = include_str!("../../scenarios/hello.toml");
+const EXAMPLE: &str = include_str!("../../scenarios/hello.toml");
 
 /// Writes a scenario into `folder`, unless there is one.
 pub(super) fn init(folder: &Path, terminal: &Terminal) -> u8 {

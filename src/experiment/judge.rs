@@ -49,7 +49,7 @@ pub fn judge(scenario: &Scenario<Settings>, results: &Results) -> Vec<Judged> {
                 metric: expect.metric.clone(),
                 unit: expect.unit.to_owned(),
                 stat: format!("{:?}", expect.stat).to_lowercase(),
-                expected: bound(expect.bound),
+                expected: bound(expect.bound, expect.unit),
                 point: point.label(),
                 value: estimate.mean,
                 low: estimate.low,
@@ -101,10 +101,16 @@ fn estimate(expect: &Expect, summary: &MetricSummary<'_>) -> Estimate {
     }
 }
 
-fn bound(bound: Bound) -> String {
+fn bound(bound: Bound, unit: &str) -> String {
+    let say = |limit: f64| match unit {
+        // Rounded far below what is meant, so that 99.9 % is not 99.90000000000001 %.
+        "share" => format!("{} %", (limit * 1e12).round() / 1e10),
+        "" => limit.to_string(),
+        unit => format!("{limit} {unit}"),
+    };
     match bound {
-        Bound::Below(limit) => format!("below {limit}"),
-        Bound::Above(limit) => format!("above {limit}"),
-        Bound::Between(least, most) => format!("between {least} and {most}"),
+        Bound::Below(limit) => format!("below {}", say(limit)),
+        Bound::Above(limit) => format!("above {}", say(limit)),
+        Bound::Between(least, most) => format!("between {} and {}", say(least), say(most)),
     }
 }

@@ -71,7 +71,12 @@ pub fn charts(plan: &Plan<'_>, results: &Results) -> Result<Vec<(String, Chart)>
     let mut charts = figures::all(results)?;
     if !wanted.is_empty() {
         let stems: Vec<String> = wanted.iter().map(|name| figures::file_stem(name)).collect();
-        charts.retain(|(stem, _)| stems.iter().any(|wanted| stem.starts_with(wanted.as_str())));
+        // A chart of many points is one of several: `NAME-8`, `NAME-16`.
+        let is_wanted = |stem: &str, wanted: &String| {
+            stem.strip_prefix(wanted.as_str())
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+        };
+        charts.retain(|(stem, _)| stems.iter().any(|wanted| is_wanted(stem, wanted)));
     }
     Ok(charts)
 }
