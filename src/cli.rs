@@ -100,6 +100,7 @@ enum Command {
 }
 
 /// Arguments of `sim run`.
+#[expect(clippy::struct_excessive_bools, reason = "switches of a command line")]
 #[derive(Args, Debug)]
 struct RunArgs {
     /// The scenario file.
@@ -149,12 +150,12 @@ pub fn main() -> ExitCode {
     };
     let terminal = Terminal::new(sim.color, sim.quiet);
     let code = match sim.command {
-        Command::Run(args) => run::run(&args, &terminal),
-        Command::Check { files } => check::check(&files, &terminal),
-        Command::List { folder } => list::list(&folder, &terminal),
-        Command::Explain { key } => explain::explain(&key, &terminal),
-        Command::Schema => explain::schema(&terminal),
-        Command::Init { folder } => init::init(&folder, &terminal),
+        Command::Run(args) => run::run(&args, terminal),
+        Command::Check { files } => check::check(&files, terminal),
+        Command::List { folder } => list::list(&folder, terminal),
+        Command::Explain { key } => explain::explain(&key, terminal),
+        Command::Schema => explain::schema(terminal),
+        Command::Init { folder } => init::init(&folder, terminal),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Sim::command(), "sim", &mut script);

@@ -3,7 +3,7 @@
 use peerlab::bench::phold::Phold;
 use peerlab::bench::stress::{Event, Stress};
 use peerlab::engine::{Flow, Notice, Observer, Reference, Report, Script, Setup, World};
-use peerlab::network::{BandwidthConfig, FaultConfig, Network, NetworkConfig};
+use peerlab::network::{BandwidthConfig, FaultConfig, Files, Network, NetworkConfig};
 use peerlab::peer::PeerId;
 use peerlab::time::{Duration, Instant};
 use std::sync::Arc;

@@ -10,7 +10,7 @@ use std::path::Path;
 pub(super) fn load(
     file: &Path,
     sets: &[String],
-    terminal: &Terminal,
+    terminal: Terminal,
 ) -> Result<Scenario<Settings>, u8> {
     let bytes = std::fs::read(file).map_err(|error| {
         terminal.error(&format!("error: cannot read `{}`: {error}", file.display()));
@@ -46,7 +46,7 @@ fn prepares(scenario: &Scenario<Settings>, file: &Path) -> Result<(), String> {
 }
 
 /// Checks every file; all problems of all of them are told.
-pub(super) fn check(files: &[std::path::PathBuf], terminal: &Terminal) -> u8 {
+pub(super) fn check(files: &[std::path::PathBuf], terminal: Terminal) -> u8 {
     let mut code = exit::FINE;
     for file in files {
         match load(file, &[], terminal) {

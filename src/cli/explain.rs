@@ -4,7 +4,7 @@ use super::exit;
 use super::terminal::Terminal;
 use crate::scenario::{self, Settings};
 
-pub(super) fn explain(key: &str, terminal: &Terminal) -> u8 {
+pub(super) fn explain(key: &str, terminal: Terminal) -> u8 {
     match scenario::explain::<Settings>(key) {
         Ok(text) => {
             terminal.result(&format!("{}\n", text.trim_end()));
@@ -17,7 +17,7 @@ pub(super) fn explain(key: &str, terminal: &Terminal) -> u8 {
     }
 }
 
-pub(super) fn schema(terminal: &Terminal) -> u8 {
+pub(super) fn schema(terminal: Terminal) -> u8 {
     let schema = scenario::schema::<Settings>();
     let text = serde_json::to_string_pretty(&schema).unwrap_or_default();
     terminal.result(&format!("{text}\n"));

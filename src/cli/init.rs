@@ -8,7 +8,7 @@ use std::path::Path;
 const EXAMPLE: &str = include_str!("../../scenarios/hello.toml");
 
 /// Writes a scenario into `folder`, unless there is one.
-pub(super) fn init(folder: &Path, terminal: &Terminal) -> u8 {
+pub(super) fn init(folder: &Path, terminal: Terminal) -> u8 {
     let scenarios = folder.join("scenarios");
     let file = scenarios.join("hello.toml");
     if file.exists() {

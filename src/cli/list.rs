@@ -7,7 +7,7 @@ use comfy_table::{CellAlignment, Table, presets};
 use std::path::Path;
 
 /// Lists the scenarios of a folder with what they are about.
-pub(super) fn list(folder: &Path, terminal: &Terminal) -> u8 {
+pub(super) fn list(folder: &Path, terminal: Terminal) -> u8 {
     let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) => {

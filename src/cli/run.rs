@@ -28,7 +28,7 @@ const SHOWN_METRICS: usize = 4;
 
 /// Shows how far it is.
 struct Bar {
-    bar: ProgressBar,
+    shown: ProgressBar,
     terminal: Terminal,
     begun: Clock,
     total: u64,
@@ -38,7 +38,7 @@ struct Bar {
 }
 
 impl Bar {
-    fn new(total: usize, terminal: &Terminal) -> Self {
+    fn new(total: usize, terminal: Terminal) -> Self {
         let live = terminal.live && !terminal.quiet;
         let bar = if live {
             ProgressBar::new(total as u64)
@@ -52,8 +52,8 @@ impl Bar {
         }
         let begun = Clock::now();
         Self {
-            bar,
-            terminal: Terminal { live, ..*terminal },
+            shown: bar,
+            terminal: Terminal { live, ..terminal },
             begun,
             total: total as u64,
             ended: AtomicU64::new(0),
@@ -69,8 +69,8 @@ impl Progress for Bar {
         let events = if kept { 0 } else { events };
         let all = self.events.fetch_add(events, Ordering::Relaxed) + events;
         let rate = all as f64 / 1e6 / self.begun.elapsed().as_secs_f64().max(1e-3);
-        self.bar.set_message(format!("{rate:.1} M events/s"));
-        self.bar.inc(1);
+        self.shown.set_message(format!("{rate:.1} M events/s"));
+        self.shown.inc(1);
         if !self.terminal.live
             && let Ok(mut last) = self.last_line.lock()
             && last.elapsed() > LINE_EVERY
@@ -85,7 +85,7 @@ impl Progress for Bar {
 }
 
 /// Runs a scenario.
-pub(super) fn run(args: &RunArgs, terminal: &Terminal) -> u8 {
+pub(super) fn run(args: &RunArgs, terminal: Terminal) -> u8 {
     let mut sets = args.sets.clone();
     sets.extend(args.seeds.map(|count| format!("seeds.count={count}")));
     let scenario = match load(&args.file, &sets, terminal) {
@@ -109,7 +109,7 @@ pub(super) fn run(args: &RunArgs, terminal: &Terminal) -> u8 {
 fn run_scenario(
     args: &RunArgs,
     scenario: &Scenario<Settings>,
-    terminal: &Terminal,
+    terminal: Terminal,
 ) -> Result<u8, ExperimentError> {
     let plan = Plan::new(scenario);
     let out = args
@@ -136,7 +136,7 @@ fn run_scenario(
     let bar = Bar::new(plan.runs.len(), terminal);
     let begun = Clock::now();
     let outcome = experiment::run(&plan, folder_of(&args.file), options, &store, &stop, &bar);
-    bar.bar.finish_and_clear();
+    bar.shown.finish_and_clear();
     drop(std::panic::take_hook());
     let outcome = outcome?;
     if !outcome.failures.is_empty() {
@@ -215,7 +215,7 @@ fn command(args: &RunArgs, more: &[String]) -> String {
     words.join(" ")
 }
 
-fn tell_failures(failures: &[Failure], args: &RunArgs, terminal: &Terminal) {
+fn tell_failures(failures: &[Failure], args: &RunArgs, terminal: Terminal) {
     for Failure {
         run,
         label,
@@ -251,9 +251,13 @@ fn summary(
             shown.push(metric);
         }
     }
-    let mut text = format!("{}\n\n{}", scenario.about, table::terminal(results, &shown));
+    let mut lines = vec![
+        scenario.about.clone(),
+        String::new(),
+        table::terminal(results, &shown),
+    ];
     if !judged.is_empty() {
-        text.push_str("\nexpectations\n");
+        lines.push("expectations".to_owned());
     }
     for Judged {
         metric,
@@ -282,17 +286,17 @@ fn summary(
         } else {
             format!(" ({point})")
         };
-        text.push_str(&format!(
-            "  {mark} {metric} {expected}{point}: {value}{percent}, n = {n}\n"
+        lines.push(format!(
+            "  {mark} {metric} {expected}{point}: {value}{percent}, n = {n}"
         ));
     }
     let digest = digest(outcome);
     let runs = outcome.records.len();
-    text.push_str(&format!(
-        "\n{runs} runs, digest {digest:016x} (same command, same digest, on any machine)\nresults {}\n",
-        out.display()
+    lines.push(format!(
+        "\n{runs} runs, digest {digest:016x} (same command, same digest, on any machine)"
     ));
-    text
+    lines.push(format!("results {}\n", out.display()));
+    lines.join("\n")
 }
 
 /// One fingerprint of all runs.

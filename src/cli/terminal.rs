@@ -28,13 +28,13 @@ impl Terminal {
 
     /// Prints a result. A reader that has gone away is no error.
     #[expect(clippy::unused_self, reason = "one way to print, like the others")]
-    pub(super) fn result(&self, text: &str) {
+    pub(super) fn result(self, text: &str) {
         let mut out = std::io::stdout().lock();
         let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
     }
 
     /// Prints a note for the person at the terminal.
-    pub(super) fn note(&self, text: &str) {
+    pub(super) fn note(self, text: &str) {
         if !self.quiet {
             self.error(text);
         }
@@ -42,7 +42,7 @@ impl Terminal {
 
     /// Prints what must not be missed.
     #[expect(clippy::unused_self, reason = "one way to print, like the others")]
-    pub(super) fn error(&self, text: &str) {
+    pub(super) fn error(self, text: &str) {
         let mut err = std::io::stderr().lock();
         let _ = writeln!(err, "{text}");
     }

@@ -4,7 +4,7 @@ use super::{ExperimentError, Judged, Outcome, Plan, VERSION};
 use crate::observe::record::Record;
 use crate::report::chart::Chart;
 use crate::report::{AxisValue, PointResult, Results, csv, figures};
-use crate::scenario::Body;
+use crate::scenario::{Body, ChartSpec};
 use std::collections::BTreeSet;
 
 /// The records by point, in the order of the scenario.
@@ -66,7 +66,7 @@ pub fn charts(plan: &Plan<'_>, results: &Results) -> Result<Vec<(String, Chart)>
         .scenario
         .charts
         .iter()
-        .map(|chart| chart.subject())
+        .map(ChartSpec::subject)
         .collect();
     let mut charts = figures::all(results)?;
     if !wanted.is_empty() {
@@ -132,12 +132,12 @@ fn notes(results: &Results, sets: &[String]) -> String {
     let notes: BTreeSet<&str> = records
         .flat_map(|(_, record): &(u64, Record)| record.notes.iter().map(String::as_str))
         .collect();
-    let mut text = format!("peerlab {VERSION}, scenario {}\n", results.name);
-    for set in sets {
-        text.push_str(&format!("- changed on the command line: {set}\n"));
-    }
-    for note in notes {
-        text.push_str(&format!("- {note}\n"));
-    }
-    text
+    let mut lines = vec![format!("peerlab {VERSION}, scenario {}", results.name)];
+    lines.extend(
+        sets.iter()
+            .map(|set| format!("- changed on the command line: {set}")),
+    );
+    lines.extend(notes.into_iter().map(|note| format!("- {note}")));
+    lines.push(String::new());
+    lines.join("\n")
 }

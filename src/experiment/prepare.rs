@@ -2,10 +2,11 @@
 
 use super::ExperimentError;
 use crate::adversary::eclipse;
-use crate::churn::Churn;
+use crate::churn::{Churn, ChurnConfig};
 use crate::engine::{Phases, Setup};
 use crate::input::{BuildError, Files};
 use crate::network::Network;
+use crate::network::graph::TopologyConfig;
 use crate::observe::record::Record;
 use crate::peer::{Class, Population};
 use crate::protocols::bitcoin;
@@ -21,13 +22,8 @@ use std::sync::Arc;
 /// If one cannot be read.
 pub fn read_files(settings: &Settings, folder: &Path) -> Result<Files, ExperimentError> {
     let mut names = settings.network.files();
-    names.extend(
-        settings
-            .topology
-            .iter()
-            .flat_map(|topology| topology.files()),
-    );
-    names.extend(settings.churn.iter().flat_map(|churn| churn.files()));
+    names.extend(settings.topology.iter().flat_map(TopologyConfig::files));
+    names.extend(settings.churn.iter().flat_map(ChurnConfig::files));
     let mut files = BTreeMap::new();
     for name in names {
         let path = folder.join(&name);

@@ -116,6 +116,7 @@ impl Record {
 mod nan_as_null {
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
     pub(super) fn serialize<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
         Some(*value)
             .filter(|value| !value.is_nan())
