@@ -1,7 +1,7 @@
 //! Churn: when a peer is up.
 //!
 //! Each peer alternates between sessions (up) and absences (down), each life drawn for itself. A
-//! run begins **stationary**: a peer is up with probability E[S] / (E[S] + E[D]), and its first
+//! run begins **stationary**: a peer is up with probability `E[S] / (E[S] + E[D])`, and its first
 //! life is what remains of one under way, so that nothing about the peers' lives drifts during a
 //! run. Or lives come from a trace.
 //!

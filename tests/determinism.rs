@@ -39,7 +39,7 @@ fn network(toml: &str, bandwidth: &str, faults: &str, setup: &Setup) -> Network 
     let faults: Faults = toml::from_str(faults).expect("faults");
     Network::build(
         &config,
-        &Default::default(),
+        &Files::default(),
         &setup.population,
         &setup.streams,
     )
