@@ -7,6 +7,7 @@ mod init;
 mod list;
 mod run;
 mod terminal;
+mod validate;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use std::path::PathBuf;
@@ -84,6 +85,15 @@ enum Command {
     },
     /// Print the JSON schema of scenario files, for editors.
     Schema,
+    /// Measure published results: source, expected, measured, tolerance, verdict.
+    Validate {
+        /// All seeds, some minutes; a quick set otherwise.
+        #[arg(long)]
+        full: bool,
+        /// Print one JSON document.
+        #[arg(long)]
+        json: bool,
+    },
     /// Start a folder with a scenario that runs.
     Init {
         /// The folder; made if it is not there.
@@ -155,6 +165,7 @@ pub fn main() -> ExitCode {
         Command::List { folder } => list::list(&folder, terminal),
         Command::Explain { key } => explain::explain(&key, terminal),
         Command::Schema => explain::schema(terminal),
+        Command::Validate { full, json } => validate::validate(full, json, terminal),
         Command::Init { folder } => init::init(&folder, terminal),
         Command::Completions { shell } => {
             let mut script = Vec::new();
