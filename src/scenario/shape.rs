@@ -95,10 +95,13 @@ impl Check<'_> {
             missing.retain(|key| Some(key.name) != twin);
             let free = || keys.iter().filter(|key| table.get(key.name).is_none());
             let near = twin.or_else(|| nearest(&entry.key, free().map(|key| key.name)));
+            let meant = |name: &str| format!("did you mean `{name}`?");
             let help = match near {
-                Some(name) => Some(format!("did you mean `{name}`?")),
+                Some(name) => Some(meant(name)),
+                // A key that is there already may be meant by an argument of `--set`.
                 None => self
                     .elsewhere(&entry.key, path)
+                    .or_else(|| nearest(&entry.key, keys.iter().map(|key| key.name)).map(meant))
                     .or_else(|| listed("keys", keys.iter().map(|key| key.name))),
             };
             let label = if path.is_empty() {
