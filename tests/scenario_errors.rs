@@ -67,7 +67,7 @@ fn every_bad_file_is_explained() {
             "Some(",
             "serde",
             "expected struct",
-            "variant `",
+            "missing field",
         ] {
             assert!(!said.contains(inside), "{name} says `{inside}`:\n{said}");
         }

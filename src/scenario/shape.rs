@@ -115,7 +115,7 @@ impl Check<'_> {
         for key in missing {
             let title = format!("missing key `{}`", join(path, key.name));
             let label = format!("this table needs `{}`", key.name);
-            let about = first_line(key.schema.about());
+            let about = first_sentence(key.schema.about());
             let help = format!("add `{} = {}`", key.name, example(&key.schema));
             let help = if about.is_empty() {
                 help
@@ -368,6 +368,12 @@ fn example(schema: &Schema<'_>) -> String {
     }
 }
 
-fn first_line(text: &str) -> &str {
-    text.lines().next().unwrap_or_default()
+/// The first sentence of a documentation, whose lines are broken anywhere.
+fn first_sentence(text: &str) -> String {
+    let paragraph = text.split("\n\n").next().unwrap_or_default();
+    let line = paragraph.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.find(". ") {
+        Some(end) => line[..=end].to_owned(),
+        None => line,
+    }
 }
