@@ -138,7 +138,7 @@ fn run_scenario(
     let outcome = experiment::run(&plan, folder_of(&args.file), options, &store, &stop, &bar);
     bar.shown.finish_and_clear();
     drop(std::panic::take_hook());
-    let outcome = outcome?;
+    let outcome = outcome.inspect_err(|_| store.remove_if_empty())?;
     if !outcome.failures.is_empty() {
         tell_failures(&outcome.failures, args, terminal);
         return Ok(exit::BROKEN);

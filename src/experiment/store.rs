@@ -68,6 +68,13 @@ impl Store {
         })
     }
 
+    /// Removes a store that holds nothing, so that an experiment refused before its first run leaves
+    /// none behind.
+    pub fn remove_if_empty(&self) {
+        // The system removes no folder with something in it.
+        let _ = fs::remove_dir(&self.folder);
+    }
+
     /// Removes the store: its runs are in the results now.
     ///
     /// # Errors
