@@ -28,6 +28,8 @@ pub struct Churn {
     lives: Lives,
     /// A bit per peer that churns; nothing if all do.
     churning: Option<Vec<u64>>,
+    /// Only peers of these numbers come and go.
+    range: std::ops::Range<u32>,
     graceful: bool,
 }
 
@@ -51,6 +53,7 @@ impl Churn {
         Self {
             lives: Lives::Forever,
             churning: None,
+            range: 0..u32::MAX,
             graceful: false,
         }
     }
@@ -81,8 +84,17 @@ impl Churn {
         Ok(Self {
             lives,
             churning: churning(config.share.0, population, streams),
+            range: 0..u32::MAX,
             graceful: config.departure == Departure::Graceful,
         })
+    }
+
+    /// The same, but only peers with these numbers come and go; the others are always up. What the
+    /// churning peers do is unchanged.
+    #[must_use]
+    pub fn only(mut self, range: std::ops::Range<u32>) -> Self {
+        self.range = range;
+        self
     }
 
     /// Whether the peer is up at time zero, and when its first change comes; nothing means never.
@@ -146,7 +158,7 @@ impl Churn {
     /// Whether this peer comes and goes at all.
     pub fn churns(&self, peer: PeerId) -> bool {
         let bit = |bits: &Vec<u64>| bits[peer.index() / 64] >> (peer.0 % 64) & 1 == 1;
-        !self.is_none() && self.churning.as_ref().is_none_or(bit)
+        !self.is_none() && self.range.contains(&peer.0) && self.churning.as_ref().is_none_or(bit)
     }
 }
 

@@ -3,7 +3,9 @@
 pub mod adversary;
 pub mod bench;
 pub mod churn;
+pub mod cli;
 pub mod engine;
+pub mod experiment;
 pub mod input;
 pub mod math;
 pub mod network;

@@ -1,0 +1,51 @@
+//! What is in a results folder.
+
+use super::chart::ChartError;
+use super::results::Results;
+use super::{csv, drawn, gather, verdict};
+use crate::scenario::{Scenario, Settings};
+
+/// The files of a results folder: paths relative to it and their bytes. The same scenario gives the
+/// same bytes on every machine; what differs between machines (`host.json`) is not here.
+///
+/// # Errors
+/// If a chart cannot be drawn.
+pub fn files(
+    scenario: &Scenario<Settings>,
+    results: &Results,
+    png: bool,
+) -> Result<Vec<(String, Vec<u8>)>, ChartError> {
+    let mut files = Vec::new();
+    let mut put = |path: &str, text: String| files.push((path.to_owned(), text.into_bytes()));
+    put("scenario.toml", scenario.text.clone());
+    for (place, variant) in scenario.variants.iter().enumerate() {
+        // The file itself, and what each variant makes of it: every one a scenario that runs.
+        let path = match place {
+            0 => "resolved.toml".to_owned(),
+            _ => format!("resolved.{variant}.toml"),
+        };
+        if let Some(text) = scenario.resolved(variant) {
+            put(&path, text);
+        }
+    }
+    put("runs.csv", csv::runs(results));
+    put("metrics.csv", csv::metrics(results));
+    put("summary.csv", csv::summary(results));
+    let judgements = verdict::judge(&scenario.expects, results);
+    put(
+        "expectations.json",
+        format!("{:#}\n", verdict::to_json(&judgements)),
+    );
+    let notes = gather::notes(results);
+    if !notes.is_empty() {
+        put("notes.txt", format!("{}\n", notes.join("\n")));
+    }
+    for (stem, chart) in drawn::draw(results, &scenario.charts, &scenario.expects)? {
+        if png {
+            files.push((format!("charts/{stem}.png"), chart.png()?));
+        }
+        files.push((format!("charts/{stem}.svg"), chart.svg.into_bytes()));
+        files.push((format!("charts/{stem}.csv"), chart.csv.into_bytes()));
+    }
+    Ok(files)
+}
