@@ -1,7 +1,7 @@
 //! Churn: when a peer is up.
 //!
 //! Each peer alternates between sessions (up) and absences (down), each life drawn for itself. A
-//! run begins **stationary**: a peer is up with probability E[S] / (E[S] + E[D]), and its first
+//! run begins **stationary**: a peer is up with probability `E[S] / (E[S] + E[D])`, and its first
 //! life is what remains of one under way, so that nothing about the peers' lives drifts during a
 //! run. Or lives come from a trace.
 //!
@@ -28,8 +28,6 @@ pub struct Churn {
     lives: Lives,
     /// A bit per peer that churns; nothing if all do.
     churning: Option<Vec<u64>>,
-    /// Only peers of these numbers come and go.
-    range: std::ops::Range<u32>,
     graceful: bool,
 }
 
@@ -53,7 +51,6 @@ impl Churn {
         Self {
             lives: Lives::Forever,
             churning: None,
-            range: 0..u32::MAX,
             graceful: false,
         }
     }
@@ -84,17 +81,8 @@ impl Churn {
         Ok(Self {
             lives,
             churning: churning(config.share.0, population, streams),
-            range: 0..u32::MAX,
             graceful: config.departure == Departure::Graceful,
         })
-    }
-
-    /// The same, but only peers with these numbers come and go; the others are always up. What the
-    /// churning peers do is unchanged.
-    #[must_use]
-    pub fn only(mut self, range: std::ops::Range<u32>) -> Self {
-        self.range = range;
-        self
     }
 
     /// Whether the peer is up at time zero, and when its first change comes; nothing means never.
@@ -145,6 +133,23 @@ impl Churn {
         }
     }
 
+    /// The same churn among these peers only; all others are always up.
+    #[must_use]
+    pub fn among(mut self, peers: std::ops::Range<u32>) -> Self {
+        if !self.is_none() {
+            let chosen = peers.filter(|&peer| self.churns(PeerId(peer)));
+            let mut bits = vec![0u64; PeerId::LIMIT as usize / 64];
+            let mut end = 0;
+            for peer in chosen {
+                bits[peer as usize / 64] |= 1 << (peer % 64);
+                end = peer as usize / 64 + 1;
+            }
+            bits.truncate(end);
+            self.churning = Some(bits);
+        }
+        self
+    }
+
     /// Whether a peer says farewell when it leaves; otherwise it just falls silent.
     pub fn graceful(&self) -> bool {
         self.graceful
@@ -157,8 +162,11 @@ impl Churn {
 
     /// Whether this peer comes and goes at all.
     pub fn churns(&self, peer: PeerId) -> bool {
-        let bit = |bits: &Vec<u64>| bits[peer.index() / 64] >> (peer.0 % 64) & 1 == 1;
-        !self.is_none() && self.range.contains(&peer.0) && self.churning.as_ref().is_none_or(bit)
+        let bit = |bits: &Vec<u64>| {
+            bits.get(peer.index() / 64)
+                .is_some_and(|word| word >> (peer.0 % 64) & 1 == 1)
+        };
+        !self.is_none() && self.churning.as_ref().is_none_or(bit)
     }
 }
 

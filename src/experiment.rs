@@ -11,7 +11,7 @@ mod prepare;
 mod runner;
 mod store;
 
-pub use files::{BadInput, read_files};
+pub use files::read_files;
 pub use memory::{Estimate, available, estimate};
 pub use only::{Filter, FilterError};
 pub use prepare::{check, population, prepare};
@@ -20,6 +20,9 @@ pub use store::Store;
 
 use crate::input::Files;
 use crate::scenario::{Scenario, Settings};
+
+/// The version that results carry: same scenario, seed and version give the same bytes.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// A scenario and the contents of the files it names: everything the runs depend on, but for the
 /// version of the program.

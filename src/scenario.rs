@@ -196,7 +196,7 @@ fn check_names(root: &Node, found: &mut Found) {
             && !file::is_name(name)
         {
             let title = format!("`{name}` cannot be a `{key}`");
-            let label = "letters, digits, `-` and `_`, at most 64";
+            let label = "letters, digits, `-`, `_` and `.`, at most 64";
             found.insert(Problem::at(node.place, title, label));
         }
     }

@@ -3,7 +3,7 @@
 use peerlab::bench::phold::Phold;
 use peerlab::bench::stress::{Event, Stress};
 use peerlab::engine::{Flow, Notice, Observer, Reference, Report, Script, Setup, World};
-use peerlab::network::{BandwidthConfig, FaultConfig, Network, NetworkConfig};
+use peerlab::network::{BandwidthConfig, FaultConfig, Files, Network, NetworkConfig};
 use peerlab::peer::PeerId;
 use peerlab::time::{Duration, Instant};
 use std::sync::Arc;
@@ -39,7 +39,7 @@ fn network(toml: &str, bandwidth: &str, faults: &str, setup: &Setup) -> Network 
     let faults: Faults = toml::from_str(faults).expect("faults");
     Network::build(
         &config,
-        &Default::default(),
+        &Files::default(),
         &setup.population,
         &setup.streams,
     )

@@ -26,7 +26,7 @@ pub struct ExponentialLife {
     pub mean: Duration,
 }
 
-/// A Weibull lifetime: P[life > t] = exp(-(t / scale)^shape).
+/// A Weibull lifetime: `P[life > t] = exp(-(t / scale)^shape)`.
 #[derive(Serialize, Deserialize, JsonSchema, Clone, Copy, Debug, PartialEq)]
 #[serde(deny_unknown_fields)]
 pub struct WeibullLife {
@@ -49,7 +49,7 @@ impl Lifetime {
         }
     }
 
-    /// The mean of what remains of a life under way at a random time, E[X^2] / (2 E[X]), in
+    /// The mean of what remains of a life under way at a random time, `E[X^2] / (2 E[X])`, in
     /// seconds.
     pub fn mean_residual(self) -> f64 {
         match self {
@@ -82,7 +82,7 @@ impl Lifetime {
     }
 
     /// What remains of a life under way at a random time: the equilibrium distribution, with
-    /// density P[X > t] / E[X].
+    /// density `P[X > t] / E[X]`.
     ///
     /// A life that is met at a random time is drawn in proportion to its length, and is met at a
     /// uniform place in it (Cox, Renewal Theory, 1962, section 5.2). A Weibull life is

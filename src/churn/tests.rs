@@ -255,7 +255,7 @@ fn what_is_wrong_is_said() {
 fn attackers_and_victims_can_be_left_out() {
     let (session, absence) = ChurnPreset::Oversim.lives();
     let all = build(&ChurnConfig::of_lives(session, absence), 100);
-    let some = all.clone().only(1..90);
+    let some = all.clone().among(1..90);
     let churns = |peer| some.churns(PeerId(peer));
     assert!(!churns(0) && churns(1) && churns(89) && !churns(90));
     assert_eq!(some.initial(PeerId(0), &mut rng(1)), (true, None));

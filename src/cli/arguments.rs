@@ -12,7 +12,7 @@ pub(super) struct Arguments {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
-    /// Colours on a terminal; NO_COLOR is honoured.
+    /// Colours on a terminal; `NO_COLOR` is honoured.
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub color: Color,
 }

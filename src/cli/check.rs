@@ -37,20 +37,16 @@ pub(super) fn size(plan: &Plan) -> String {
     let estimates = scenario.points.iter();
     let estimates = estimates.filter_map(|point| estimate(&point.body, &plan.files).ok());
     let largest = estimates.max_by_key(crate::experiment::Estimate::total);
-    let runs = scenario.runs().count();
-    let mut text = String::new();
-    if scenario.variants.len() > 1 {
-        text.push_str(&format!("{}, ", plural(scenario.variants.len(), "variant")));
-    }
-    text.push_str(&format!(
-        "{} x {} = {}",
-        plural(scenario.points.len(), "point"),
-        plural(scenario.seeds.count as usize, "seed"),
-        plural(runs, "run"),
-    ));
-    if let Some(largest) = largest {
+    let variants = match scenario.variants.len() {
+        1 => String::new(),
+        several => format!("{}, ", plural(several, "variant")),
+    };
+    let points = plural(scenario.points.len(), "point");
+    let seeds = plural(scenario.seeds.count as usize, "seed");
+    let runs = plural(scenario.runs().count(), "run");
+    let each = largest.map_or_else(String::new, |largest| {
         let (peers, memory) = (count(largest.peers), bytes(largest.total()));
-        text.push_str(&format!(" of up to {peers} peers and about {memory} each"));
-    }
-    text
+        format!(" of up to {peers} peers and about {memory} each")
+    });
+    format!("{variants}{points} x {seeds} = {runs}{each}")
 }

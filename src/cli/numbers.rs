@@ -7,17 +7,17 @@ pub(super) fn count(number: u64) -> String {
     fixed(number as f64, 0)
 }
 
-/// `1.2 M`, `34 k`.
-pub(super) fn short(number: f64) -> String {
+/// `1.2 M events/s`.
+pub(super) fn speed(number: f64) -> String {
     let (worth, name) = match number {
-        n if n >= 1e9 => (1e9, " G"),
-        n if n >= 1e6 => (1e6, " M"),
-        n if n >= 1e3 => (1e3, " k"),
-        _ => (1.0, " "),
+        n if n >= 1e9 => (1e9, "G "),
+        n if n >= 1e6 => (1e6, "M "),
+        n if n >= 1e3 => (1e3, "k "),
+        _ => (1.0, ""),
     };
     let value = number / worth;
     let decimals = usize::from(value < 10.0 && worth > 1.0);
-    format!("{value:.decimals$}{name}")
+    format!("{value:.decimals$} {name}events/s")
 }
 
 /// `1.5 GiB`.
@@ -53,8 +53,8 @@ mod tests {
     #[test]
     fn numbers_read_well() {
         assert_eq!(
-            [short(12.0), short(1234.0), short(2.5e7)],
-            ["12 ", "1.2 k", "25 M"]
+            [speed(12.0), speed(1234.0), speed(2.5e7)],
+            ["12 events/s", "1.2 k events/s", "25 M events/s"]
         );
         assert_eq!(bytes(3 << 30), "3.0 GiB");
         assert_eq!([plural(1, "run"), plural(2, "seed")], ["1 run", "2 seeds"]);

@@ -1,6 +1,6 @@
 //! How far an experiment is: a bar on a terminal, a line every ten seconds elsewhere.
 
-use super::numbers::short;
+use super::numbers::speed;
 use super::terminal::remark;
 use crate::experiment::Watch;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -49,15 +49,12 @@ impl State {
         let done = self.done.load(Ordering::Relaxed);
         let fresh = done - self.resumed.load(Ordering::Relaxed);
         let spent = self.began.elapsed().as_secs_f64();
-        let mut line = format!("{done} of {} runs, {spent:.0} s", self.total);
-        if fresh > 0 {
-            let left = spent / fresh as f64 * (self.total - done) as f64;
-            line.push_str(&format!(
-                ", {}events/s, about {left:.0} s left",
-                short(self.speed())
-            ));
+        let line = format!("{done} of {} runs, {spent:.0} s", self.total);
+        if fresh == 0 {
+            return line;
         }
-        line
+        let left = spent / fresh as f64 * (self.total - done) as f64;
+        format!("{line}, {}, about {left:.0} s left", speed(self.speed()))
     }
 }
 

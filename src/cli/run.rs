@@ -4,12 +4,12 @@ use super::arguments::Run;
 use super::check::size;
 use super::exit::{Ended, Exit, Stop};
 use super::load::{plan, problems_said};
-use super::numbers::{bytes, count, plural, quoted, short};
+use super::numbers::{bytes, count, plural, quoted, speed};
 use super::progress::Progress;
 use super::terminal::Terminal;
 use super::write::{Cost, write};
 use super::{json, summary};
-use crate::experiment::{self, Failure, Filter, Options, Outcome, Plan, Store, Trouble};
+use crate::experiment::{self, Failure, Filter, Options, Outcome, Plan, Store, Trouble, VERSION};
 use crate::report::folder::check_target;
 use crate::report::gather::gather;
 use crate::report::verdict::judge;
@@ -97,7 +97,7 @@ fn conclude(
     cost: &Cost,
     terminal: &mut Terminal,
 ) -> Ended {
-    let results = gather(&plan.scenario, env!("CARGO_PKG_VERSION"), outcome.runs);
+    let results = gather(&plan.scenario, VERSION, outcome.runs);
     if let Some(target) = target {
         write(target, &plan.scenario, &results, command, cost)?;
         if let Some(store) = store {
@@ -124,10 +124,10 @@ fn conclude(
         if command.check_determinism {
             terminal.say("deterministic: every run twice, on one shard and on several");
         }
-        let speed = short(cost.events as f64 / cost.seconds.max(1e-3));
+        let speed = speed(cost.events as f64 / cost.seconds.max(1e-3));
         let events = count(cost.events);
         terminal.say(&format!(
-            "{events} events in {:.1} s, {speed}events/s",
+            "{events} events in {:.1} s, {speed}",
             cost.seconds
         ));
     }
@@ -162,11 +162,7 @@ fn store(command: &Run, target: Option<&Path>) -> Result<Option<Store>, Stop> {
     // A program that was built anew may give other results under the same version.
     let program = std::env::current_exe().and_then(std::fs::metadata);
     let program = program.map(|data| format!("{} {:?}", data.len(), data.modified().ok()));
-    let program = format!(
-        "{} {}",
-        env!("CARGO_PKG_VERSION"),
-        program.unwrap_or_default()
-    );
+    let program = format!("{} {}", VERSION, program.unwrap_or_default());
     let store = Store::beside(target, &program);
     store.open().map_err(|error| {
         let text = format!("cannot write {}: {error}", store.folder().display());
@@ -265,43 +261,52 @@ fn troubled(trouble: &Trouble, store: Option<&Store>, terminal: &Terminal) -> St
 
 /// Every run that broke, with the one command that shows it again.
 fn broken(failures: &[Failure], plan: &Plan, command: &Run) -> Stop {
-    let mut text = String::new();
+    let mut lines = Vec::new();
     for Failure { run, message } in failures {
         let point = &plan.scenario.points[run.point];
-        let mut again = format!("sim run {}", quoted(&command.file.display().to_string()));
-        let mut place = format!("variant {}", point.variant);
-        for set in &command.sets {
-            again.push_str(&format!(" --set {}", quoted(set)));
-        }
-        if plan.scenario.variants.len() > 1 {
-            again.push_str(&format!(
-                " --only {}",
-                quoted(&format!("variant={}", point.variant))
-            ));
-        }
-        for (axis, value) in plan.scenario.axes.iter().zip(&point.values) {
-            if let Some(value) = value {
-                let only = format!("{}={}", axis.path, value.text);
-                again.push_str(&format!(" --only {}", quoted(&only)));
-                place.push_str(&format!(", {only}"));
-            }
-        }
-        again.push_str(&format!(" --set seeds.first={} --seeds 1", run.seed));
-        if command.check_determinism {
-            again.push_str(" --check-determinism");
-        }
-        text.push_str(&format!(
-            "error: run {} broke ({}, {place}, seed {})\n  {}\n  again: {again}\n",
-            run.number + 1,
-            plan.scenario.name,
-            run.seed,
-            message.replace('\n', "\n  "),
+        let axes = plan.scenario.axes.iter().zip(&point.values);
+        let axes = axes.filter_map(|(axis, value)| {
+            value
+                .as_ref()
+                .map(|value| format!("{}={}", axis.path, value.text))
+        });
+        let variant =
+            (plan.scenario.variants.len() > 1).then(|| format!("variant={}", point.variant));
+        let place: Vec<String> = variant.into_iter().chain(axes).collect();
+        let mut words = vec![
+            "sim run".to_owned(),
+            quoted(&command.file.display().to_string()),
+        ];
+        words.extend(
+            command
+                .sets
+                .iter()
+                .map(|set| format!("--set {}", quoted(set))),
+        );
+        words.extend(place.iter().map(|only| format!("--only {}", quoted(only))));
+        words.push(format!("--set seeds.first={} --seeds 1", run.seed));
+        words.extend(
+            command
+                .check_determinism
+                .then(|| "--check-determinism".to_owned()),
+        );
+        let place: Vec<String> = place
+            .into_iter()
+            .chain([format!("seed {}", run.seed)])
+            .collect();
+        let name = &plan.scenario.name;
+        let number = run.number + 1;
+        lines.push(format!(
+            "error: run {number} of {name} broke: {}",
+            place.join(", ")
         ));
+        lines.push(format!("  {}", message.replace('\n', "\n  ")));
+        lines.push(format!("  again: {}", words.join(" ")));
     }
+    let broke = plural(failures.len(), "run");
     let all = plan.scenario.runs().count();
-    text.push_str(&format!(
-        "{} of {all} broke: a bug of this program; nothing was written",
-        plural(failures.len(), "run")
+    lines.push(format!(
+        "{broke} of {all} broke: a bug of this program; nothing was written"
     ));
-    Stop::Said(Exit::Broken, text)
+    Stop::Said(Exit::Broken, lines.join("\n"))
 }

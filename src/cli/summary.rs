@@ -6,7 +6,7 @@ use super::terminal::{Ink, Terminal};
 use crate::observe::record::Better;
 use crate::report::verdict::{Judgement, word};
 use crate::report::{Results, gather, table};
-use crate::scenario::{ChartKind, Scenario, Settings, Verdict};
+use crate::scenario::{ChartKind, ChartSpec, Scenario, Settings, Verdict};
 
 /// Metrics in the table, if the scenario does not say what it is about.
 const FEW: usize = 4;
@@ -86,7 +86,7 @@ fn chosen<'a>(scenario: &'a Scenario<Settings>, results: &'a Results) -> Vec<&'a
     let expected = scenario.expects.iter().map(|expect| expect.metric.as_str());
     let drawn = scenario.charts.iter();
     let drawn = drawn.filter(|chart| matches!(chart.kind, ChartKind::Lines | ChartKind::Bars));
-    let named: Vec<&str> = expected.chain(drawn.map(|chart| chart.subject())).collect();
+    let named: Vec<&str> = expected.chain(drawn.map(ChartSpec::subject)).collect();
     let judging = results
         .metric_defs
         .iter()

@@ -75,7 +75,7 @@ impl Table {
 
     /// This peer opens a connection.
     pub(crate) fn open(&mut self, peer: u32) -> Conn {
-        let tag = self.opened % TAGS | MINE;
+        let tag = (self.opened % TAGS) | MINE;
         self.opened = self.opened.wrapping_add(1);
         self.add(End {
             last: 0,

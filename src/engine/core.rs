@@ -259,7 +259,7 @@ impl<P: Protocol, Q: Queue<P::Message>> Core<P, Q> {
                 self.port.counts.messages_delivered += 1;
                 let from = PeerId(event.source);
                 self.with(index, key.time, |peer, cx| {
-                    peer.on_message(from, message, cx)
+                    peer.on_message(from, message, cx);
                 });
             }
             Kind::Data => self.on_data(index, event),
@@ -360,7 +360,7 @@ impl<P: Protocol, Q: Queue<P::Message>> Core<P, Q> {
         self.deliver(index, key, Kind::Data);
         self.port.counts.messages_delivered += 1;
         self.with(index, key.time, |peer, cx| {
-            peer.on_data(conn, from, message, cx)
+            peer.on_data(conn, from, message, cx);
         });
     }
 
@@ -476,7 +476,7 @@ impl<P: Protocol, Q: Queue<P::Message>> Core<P, Q> {
     fn tell(&mut self, index: usize, key: Key, kind: Kind, conn: Conn, what: Link) {
         self.deliver(index, key, kind);
         self.with(index, key.time, |peer, cx| {
-            peer.on_connection(conn, what, cx)
+            peer.on_connection(conn, what, cx);
         });
     }
 
@@ -524,7 +524,7 @@ impl<P: Protocol, Q: Queue<P::Message>> Core<P, Q> {
         self.peers[index].head.life += 1;
         self.port.notice(Notice::Up);
         let now = self.port.current.time;
-        self.with(index, now, |peer, cx| peer.on_start(cx));
+        self.with(index, now, P::on_start);
     }
 
     /// The peer's connections end with it: in good order they are closed, in a crash the kernel of
@@ -532,7 +532,7 @@ impl<P: Protocol, Q: Queue<P::Message>> Core<P, Q> {
     fn go_down(&mut self, index: usize, now: Instant, graceful: bool) {
         let me = PeerId(self.low + index as u32);
         if graceful {
-            self.with(index, now, |peer, cx| peer.on_leave(cx));
+            self.with(index, now, P::on_leave);
         }
         if !self.port.tables.is_empty() {
             for end in self.port.table(me).clear() {

@@ -5,9 +5,6 @@ use crate::network::graph::TopologyConfig;
 use crate::scenario::{Problems, Scenario, Settings, at_key, in_file};
 use std::path::Path;
 
-/// What is wrong with the files of a scenario, or with what was built from it.
-pub type BadInput = Box<Problems>;
-
 /// The files that settings name, each with the key that names it.
 fn named(settings: &Settings) -> Vec<(&'static str, &str)> {
     let mut named = Vec::new();
@@ -39,7 +36,7 @@ pub fn read_files(
     label: &str,
     folder: &Path,
     scenario: &Scenario<Settings>,
-) -> Result<Files, BadInput> {
+) -> Result<Files, Problems> {
     let mut files = Files::default();
     for point in &scenario.points {
         for (key, path) in named(&point.body) {
@@ -59,8 +56,8 @@ pub fn read_files(
 
 /// Says a [`BuildError`] the way the problems of a scenario are said: with the place in the
 /// scenario, or in the file that is wrong.
-pub(super) fn explain(error: &BuildError, label: &str, scenario: &str, files: &Files) -> BadInput {
-    Box::new(match error {
+pub(super) fn explain(error: &BuildError, label: &str, scenario: &str, files: &Files) -> Problems {
+    match error {
         BuildError::Config { key, message } => at_key(label, scenario, key, message, None),
         BuildError::File {
             file,
@@ -71,5 +68,5 @@ pub(super) fn explain(error: &BuildError, label: &str, scenario: &str, files: &F
             let text = files.0.get(file).map_or("", String::as_str);
             in_file(file, text, *line, *column, message)
         }
-    })
+    }
 }

@@ -1,6 +1,6 @@
 //! From settings and a seed to everything a run is made of.
 
-use super::files::{BadInput, explain};
+use super::files::explain;
 use super::{Estimate, Plan, available, estimate};
 use crate::adversary::eclipse;
 use crate::churn::Churn;
@@ -11,7 +11,7 @@ use crate::observe::record::Record;
 use crate::peer::{Class, PeerId, Population};
 use crate::protocols::bitcoin;
 use crate::random::Streams;
-use crate::scenario::{AttackConfig, ProtocolConfig, Settings};
+use crate::scenario::{AttackConfig, Problems, ProtocolConfig, Settings};
 use rayon::prelude::*;
 use std::sync::Arc;
 
@@ -61,7 +61,7 @@ pub fn prepare(settings: &Settings, files: &Files, seed: u64) -> Result<Setup, B
     let churn = match &settings.churn {
         // Attackers and DNS seeds stay; so do victims, whose restart is the attacker's to wait for.
         Some(config) => Churn::build(config, files, &population, &streams)?
-            .only(churning(settings, &population)),
+            .among(churning(settings, &population)),
         None => Churn::none(),
     };
     let needs_graph = match &settings.protocol {
@@ -95,7 +95,7 @@ pub fn prepare(settings: &Settings, files: &Files, seed: u64) -> Result<Setup, B
 ///
 /// # Errors
 /// What is wrong with the first point that cannot be built.
-pub fn check(label: &str, plan: &Plan) -> Result<(), BadInput> {
+pub fn check(label: &str, plan: &Plan) -> Result<(), Problems> {
     let points = &plan.scenario.points;
     let first = plan.scenario.seeds.first;
     let wrong = points.par_iter().with_max_len(1).find_map_first(|point| {
@@ -126,13 +126,27 @@ fn churning(settings: &Settings, population: &Population) -> std::ops::Range<u32
 
 /// Runs what was prepared.
 pub(super) fn execute(settings: &Settings, setup: &Setup) -> Record {
-    match (&settings.protocol, &settings.attack) {
+    let mut record = match (&settings.protocol, &settings.attack) {
         (ProtocolConfig::Gossip(gossip), _) => gossip.run(setup),
         (ProtocolConfig::Bitcoin(bitcoin), None) => bitcoin::run(bitcoin, setup),
         (ProtocolConfig::Bitcoin(bitcoin), Some(AttackConfig::Eclipse(attack))) => {
             eclipse::run(bitcoin, attack, setup)
         }
+    };
+    record.notes.push(setup.network.about());
+    if settings.churn.is_some() {
+        let all = setup.population.classes()[0].count;
+        let online = settings.peers;
+        record
+            .notes
+            .push(format!("{online} peers expected online, of {all}"));
     }
+    if setup.network.lookahead().is_zero() {
+        record
+            .notes
+            .push("one shard: the network has no minimum latency".to_owned());
+    }
+    record
 }
 
 #[cfg(test)]

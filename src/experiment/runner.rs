@@ -1,11 +1,11 @@
 //! The runs of an experiment, side by side, in canonical order.
 
-use super::files::{BadInput, explain};
+use super::files::explain;
 use super::prepare::{execute, prepare};
 use super::{Plan, Store};
 use crate::engine::Setup;
 use crate::observe::record::Record;
-use crate::scenario::Settings;
+use crate::scenario::{Problems, Settings};
 use rayon::prelude::*;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -47,7 +47,7 @@ pub struct Failure {
 #[derive(Debug)]
 pub enum Trouble {
     /// The scenario, or a file it names, cannot be built.
-    Input(BadInput),
+    Input(Problems),
     /// A complete run could not be set aside.
     Store(std::io::Error),
     /// The threads could not be started.

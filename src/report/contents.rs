@@ -18,14 +18,10 @@ pub fn files(
     let mut files = Vec::new();
     let mut put = |path: &str, text: String| files.push((path.to_owned(), text.into_bytes()));
     put("scenario.toml", scenario.text.clone());
-    for (place, variant) in scenario.variants.iter().enumerate() {
-        // The file itself, and what each variant makes of it: every one a scenario that runs.
-        let path = match place {
-            0 => "resolved.toml".to_owned(),
-            _ => format!("resolved.{variant}.toml"),
-        };
+    // What each variant makes of the file: every one a scenario that runs.
+    for variant in &scenario.variants {
         if let Some(text) = scenario.resolved(variant) {
-            put(&path, text);
+            put(&format!("resolved/{variant}.toml"), text);
         }
     }
     put("runs.csv", csv::runs(results));
@@ -36,10 +32,7 @@ pub fn files(
         "expectations.json",
         format!("{:#}\n", verdict::to_json(&judgements)),
     );
-    let notes = gather::notes(results);
-    if !notes.is_empty() {
-        put("notes.txt", format!("{}\n", notes.join("\n")));
-    }
+    put("notes.txt", notes(scenario, results));
     for (stem, chart) in drawn::draw(results, &scenario.charts, &scenario.expects)? {
         if png {
             files.push((format!("charts/{stem}.png"), chart.png()?));
@@ -48,4 +41,21 @@ pub fn files(
         files.push((format!("charts/{stem}.csv"), chart.csv.into_bytes()));
     }
     Ok(files)
+}
+
+/// What a reader of the results has to know.
+fn notes(scenario: &Scenario<Settings>, results: &Results) -> String {
+    let mut lines = vec![format!(
+        "peerlab {}, scenario {}",
+        results.version, results.name
+    )];
+    let sets = scenario.sets.iter();
+    lines.extend(sets.map(|set| format!("- changed on the command line: {set}")));
+    lines.extend(
+        gather::notes(results)
+            .into_iter()
+            .map(|note| format!("- {note}")),
+    );
+    lines.push(String::new());
+    lines.join("\n")
 }

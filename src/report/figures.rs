@@ -390,7 +390,7 @@ fn groups(results: &Results) -> Vec<(String, Vec<&PointResult>)> {
 }
 
 /// A name that every file system takes.
-fn file_stem(name: &str) -> String {
+pub fn file_stem(name: &str) -> String {
     let keep = |c: char| {
         if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_') {
             c

@@ -67,19 +67,38 @@ pub fn digest(results: &Results) -> u64 {
     })
 }
 
-/// What a reader of the results has to know, each once, in canonical order.
-pub fn notes(results: &Results) -> Vec<&str> {
-    let mut notes: Vec<&str> = Vec::new();
+/// What a reader of the results has to know, in canonical order. Notes that differ only in numbers
+/// are one, with the number of runs that say so; what all runs say is said without.
+pub fn notes(results: &Results) -> Vec<String> {
+    let pattern = |note: &str| {
+        let number = |word: &&str| word.parse::<f64>().is_ok();
+        let words = note
+            .split(' ')
+            .map(|word| if number(&word) { "#" } else { word });
+        words.collect::<Vec<_>>().join(" ")
+    };
+    let mut runs = 0;
+    // Pattern, first note, whether all are alike to the letter, in how many runs.
+    let mut notes: Vec<(String, &str, bool, usize)> = Vec::new();
     for point in results.sorted_points() {
-        for note in point
-            .sorted_runs()
-            .into_iter()
-            .flat_map(|(_, record)| &record.notes)
-        {
-            if !notes.contains(&note.as_str()) {
-                notes.push(note);
+        for (_, record) in point.sorted_runs() {
+            runs += 1;
+            for note in &record.notes {
+                let pattern = pattern(note);
+                match notes.iter_mut().find(|(known, ..)| *known == pattern) {
+                    Some((_, first, same, count)) => {
+                        *same &= first == note;
+                        *count += 1;
+                    }
+                    None => notes.push((pattern, note, true, 1)),
+                }
             }
         }
     }
-    notes
+    let text = |(_, note, same, count): (String, &str, bool, usize)| match (same, count == runs) {
+        (true, true) => note.to_owned(),
+        (true, false) => format!("{note} (in {count} of {runs} runs)"),
+        (false, _) => format!("{note} (or other numbers, in {count} of {runs} runs)"),
+    };
+    notes.into_iter().map(text).collect()
 }

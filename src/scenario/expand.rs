@@ -76,7 +76,7 @@ pub(super) fn variants(mut root: Node, schema: &Schema<'_>, found: &mut Found) -
 fn name_problems(name: &str, place: Place, variants: &[Variant], found: &mut Found) {
     if !is_name(name) {
         let title = format!("`{name}` cannot name a variant");
-        let label = "letters, digits, `-` and `_`, at most 64";
+        let label = "letters, digits, `-`, `_` and `.`, at most 64";
         found.insert(Problem::at(place, title, label));
     }
     if variants.iter().any(|variant| variant.name == name) {

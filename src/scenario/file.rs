@@ -92,8 +92,8 @@ fn twenty() -> u32 {
     20
 }
 
-/// Whether a text can name a folder and a column: letters, digits, `-` and `_`, at most 64 of them.
+/// Whether a text can name a folder and a column: letters, digits, `-`, `_` and `.`, at most 64 of them.
 pub(super) fn is_name(text: &str) -> bool {
-    let fits = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-    (1..=64).contains(&text.len()) && text.chars().all(fits)
+    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    (1..=64).contains(&text.len()) && text.chars().all(fits) && !text.starts_with('.')
 }

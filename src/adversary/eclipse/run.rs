@@ -168,10 +168,9 @@ fn replays(world: &World<Peer>, victims: &[PeerId], attack: &Eclipse, setup: &Se
         let node = victim(world, peer);
         let shared = node.shared();
         let answer = |address: Address| match shared.book.owner(address) {
-            None => Answer::Silence,
             Some(_) if shared.book.is_attack(address) => Answer::Attacker,
             Some(owner) if world.is_up(owner) => Answer::Honest,
-            Some(_) => Answer::Silence,
+            _ => Answer::Silence,
         };
         let start = Stamp::from(Instant::ZERO + attack.restart + AWAY);
         for replay in 0..attack.replays {

@@ -92,7 +92,7 @@ pub const METRICS: &[MetricDef] = &[
 pub struct Blocks {
     honest: u32,
     phases: Phases,
-    blocks: Vec<Block>,
+    all: Vec<Block>,
 }
 
 /// One block's way.
@@ -110,14 +110,14 @@ impl Blocks {
         Self {
             honest,
             phases,
-            blocks: Vec::new(),
+            all: Vec::new(),
         }
     }
 
     fn block(&mut self, number: u32) -> &mut Block {
         let at = number as usize;
-        if self.blocks.len() <= at {
-            self.blocks.resize(
+        if self.all.len() <= at {
+            self.all.resize(
                 at + 1,
                 Block {
                     found: None,
@@ -125,13 +125,13 @@ impl Blocks {
                 },
             );
         }
-        &mut self.blocks[at]
+        &mut self.all[at]
     }
 
     /// The blocks found in the measurement, with when they were.
     pub fn measured(&self) -> impl Iterator<Item = (Instant, &Block)> + '_ {
         let found = self
-            .blocks
+            .all
             .iter()
             .filter_map(|block| Some((block.found?, block)));
         found.filter(|&(at, _)| self.phases.measures(at))
@@ -154,7 +154,7 @@ impl Observer<Event> for Blocks {
 }
 
 /// How many delays a run keeps for its ECDF at most.
-const KEPT_DELAYS: usize = 20_000;
+const KEPT_DELAYS: usize = 2_000;
 
 /// Writes the family's metrics and samples into the record.
 pub fn measure<'n>(
