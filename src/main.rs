@@ -1,7 +1,5 @@
 //! The program `sim`.
 
-use std::process::ExitCode;
-
-fn main() -> ExitCode {
+fn main() -> std::process::ExitCode {
     peerlab::cli::main()
 }

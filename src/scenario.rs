@@ -12,6 +12,7 @@ mod expand;
 mod expect;
 mod explain;
 mod file;
+mod late;
 mod measure;
 mod merge;
 mod nearest;
@@ -28,6 +29,7 @@ pub use chart::{ChartKind, ChartSpec, Scale};
 pub use expand::{MOST_POINTS, Point};
 pub use expect::{Amount, Bound, Estimate, Expect, ExpectSpec, Stat, Verdict};
 pub use file::{Header, Seeds};
+pub use late::{at_key, in_file};
 pub use problem::{Place, Problem, Problems, SourceId};
 pub use schema::file_schema as schema;
 pub use settings::{AttackConfig, ProtocolConfig, Settings};
@@ -142,7 +144,7 @@ fn read<B: Body>(text: &str, sets: &[String], found: &mut Found) -> Option<Scena
     };
     let mut expects = Vec::new();
     for (spec, node) in header.expect.iter().zip(&expectations) {
-        expects.extend(expect::resolve(spec, node, &known, found));
+        expects.extend(expect::resolve(spec, node, text, &known, found));
     }
     let mut charts = Vec::new();
     for (spec, node) in header.chart.iter().zip(&drawings) {

@@ -250,3 +250,15 @@ fn what_is_wrong_is_said() {
         toml::from_str(&format!("session = {second}\nabsence = {rare}")).expect("readable");
     assert!(config.population_for(1, &Files::default()).is_err());
 }
+
+#[test]
+fn attackers_and_victims_can_be_left_out() {
+    let (session, absence) = ChurnPreset::Oversim.lives();
+    let all = build(&ChurnConfig::of_lives(session, absence), 100);
+    let some = all.clone().among(1..90);
+    let churns = |peer| some.churns(PeerId(peer));
+    assert!(!churns(0) && churns(1) && churns(89) && !churns(90));
+    assert_eq!(some.initial(PeerId(0), &mut rng(1)), (true, None));
+    let both = [&all, &some].map(|churn| churn.initial(PeerId(7), &mut rng(1)));
+    assert_eq!(both[0], both[1]);
+}

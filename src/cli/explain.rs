@@ -1,25 +1,21 @@
-//! `sim explain` and `sim schema`: both from the settings' own documentation.
+//! `sim explain` and `sim schema`.
 
-use super::exit;
+use super::arguments::Explain;
+use super::exit::{Ended, Exit, Stop};
 use super::terminal::Terminal;
-use crate::scenario::{self, Settings};
+use crate::scenario::{Settings, explain};
 
-pub(super) fn explain(key: &str, terminal: Terminal) -> u8 {
-    match scenario::explain::<Settings>(key) {
-        Ok(text) => {
-            terminal.result(&format!("{}\n", text.trim_end()));
-            exit::FINE
-        }
-        Err(error) => {
-            terminal.error(&format!("error: {}", error.trim_end()));
-            exit::USAGE
-        }
-    }
+pub(super) fn run(command: &Explain, terminal: &mut Terminal) -> Ended {
+    let text =
+        explain::<Settings>(&command.key).map_err(|error| Stop::error(Exit::Usage, error))?;
+    terminal.line(text.trim_end())?;
+    Ok(Exit::Fine)
 }
 
-pub(super) fn schema(terminal: Terminal) -> u8 {
-    let schema = scenario::schema::<Settings>();
-    let text = serde_json::to_string_pretty(&schema).unwrap_or_default();
-    terminal.result(&format!("{text}\n"));
-    exit::FINE
+pub(super) fn schema(terminal: &mut Terminal) -> Ended {
+    let schema = crate::scenario::schema::<Settings>();
+    let text = serde_json::to_string_pretty(&schema)
+        .map_err(|error| Stop::error(Exit::Unexpected, error))?;
+    terminal.line(&text)?;
+    Ok(Exit::Fine)
 }

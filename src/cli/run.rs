@@ -1,348 +1,312 @@
 //! `sim run`.
 
-use super::check::{folder_of, load};
+use super::arguments::Run;
+use super::check::size;
+use super::exit::{Ended, Exit, Stop};
+use super::load::{plan, problems_said};
+use super::numbers::{bytes, count, plural, quoted, speed};
+use super::progress::Progress;
 use super::terminal::Terminal;
-use super::{RunArgs, exit};
-use crate::experiment::{
-    self, ExperimentError, Failure, Judged, Options, Outcome, Plan, Progress, Store,
-};
-use crate::report::number::with_interval;
-use crate::report::{Results, table, write_folder};
-use crate::scenario::{Scenario, Settings};
-use indicatif::{ProgressBar, ProgressStyle};
-use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use super::write::{Cost, write};
+use super::{json, summary};
+use crate::experiment::{self, Failure, Filter, Options, Outcome, Plan, Store, Trouble, VERSION};
+use crate::report::folder::check_target;
+use crate::report::gather::gather;
+use crate::report::verdict::judge;
+use crate::scenario::Verdict;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
-#[expect(
-    clippy::disallowed_types,
-    reason = "how long it took is told, and goes into host.json only"
-)]
-type Clock = std::time::Instant;
+/// Set by Ctrl-C.
+static STOP: AtomicBool = AtomicBool::new(false);
 
-/// Between two lines of progress where no bar can be drawn.
-const LINE_EVERY: Duration = Duration::from_secs(10);
-/// Metrics in the terminal's table.
-const SHOWN_METRICS: usize = 4;
-
-/// Shows how far it is.
-struct Bar {
-    shown: ProgressBar,
-    terminal: Terminal,
-    begun: Clock,
-    total: u64,
-    ended: AtomicU64,
-    events: AtomicU64,
-    last_line: Mutex<Clock>,
-}
-
-impl Bar {
-    fn new(total: usize, terminal: Terminal) -> Self {
-        let live = terminal.live && !terminal.quiet;
-        let bar = if live {
-            ProgressBar::new(total as u64)
+pub(super) fn run(command: &Run, terminal: &mut Terminal) -> Ended {
+    let label = command.file.display().to_string();
+    let mut sets = command.sets.clone();
+    sets.extend(command.seeds.map(|seeds| format!("seeds.count={seeds}")));
+    let mut plan = plan(&command.file, &sets, terminal)?;
+    for only in &command.only {
+        let filter = Filter::parse(only);
+        filter
+            .and_then(|filter| filter.apply(&mut plan.scenario))
+            .map_err(|error| Stop::error(Exit::Usage, error))?;
+    }
+    let target = target(command, &plan);
+    if let Some(target) = &target {
+        check_target(target).map_err(|error| Stop::error(Exit::Unexpected, error))?;
+    }
+    experiment::check(&label, &plan).map_err(|problems| problems_said(&problems, terminal))?;
+    let jobs = jobs(command, &plan, terminal)?;
+    let store = store(command, target.as_deref())?;
+    let total = plan.scenario.runs().count();
+    if !command.quiet {
+        let twice = if command.check_determinism {
+            ", each twice"
         } else {
-            ProgressBar::hidden()
+            ""
         };
-        let style =
-            ProgressStyle::with_template("  {bar:30} {pos}/{len} runs   {msg}   {eta} left");
-        if let Ok(style) = style {
-            bar.set_style(style);
-        }
-        let begun = Clock::now();
-        Self {
-            shown: bar,
-            terminal: Terminal { live, ..terminal },
-            begun,
-            total: total as u64,
-            ended: AtomicU64::new(0),
-            events: AtomicU64::new(0),
-            last_line: Mutex::new(begun),
-        }
+        terminal.say(&format!("{label}: {}{twice}", size(&plan)));
     }
-}
-
-impl Progress for Bar {
-    fn ended(&self, events: u64, kept: bool) {
-        let ended = self.ended.fetch_add(1, Ordering::Relaxed) + 1;
-        let events = if kept { 0 } else { events };
-        let all = self.events.fetch_add(events, Ordering::Relaxed) + events;
-        let rate = all as f64 / 1e6 / self.begun.elapsed().as_secs_f64().max(1e-3);
-        self.shown.set_message(format!("{rate:.1} M events/s"));
-        self.shown.inc(1);
-        if !self.terminal.live
-            && let Ok(mut last) = self.last_line.lock()
-            && last.elapsed() > LINE_EVERY
-        {
-            *last = Clock::now();
-            self.terminal.note(&format!(
-                "{ended} of {} runs, {rate:.1} M events/s",
-                self.total
-            ));
-        }
-    }
-}
-
-/// Runs a scenario.
-pub(super) fn run(args: &RunArgs, terminal: Terminal) -> u8 {
-    let mut sets = args.sets.clone();
-    sets.extend(args.seeds.map(|count| format!("seeds.count={count}")));
-    let scenario = match load(&args.file, &sets, terminal) {
-        Ok(scenario) => scenario,
-        Err(code) => return code,
-    };
-    match run_scenario(args, &scenario, terminal) {
-        Ok(code) => code,
-        Err(error) => {
-            terminal.error(&format!("error: {error}"));
-            match error {
-                ExperimentError::File { .. }
-                | ExperimentError::Build { .. }
-                | ExperimentError::Memory { .. } => exit::USAGE,
-                _ => exit::UNEXPECTED,
-            }
-        }
-    }
-}
-
-fn run_scenario(
-    args: &RunArgs,
-    scenario: &Scenario<Settings>,
-    terminal: Terminal,
-) -> Result<u8, ExperimentError> {
-    let plan = Plan::new(scenario);
-    let out = args
-        .out
-        .clone()
-        .unwrap_or_else(|| Path::new("results").join(&scenario.name));
-    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    listen();
     let options = Options {
-        jobs: args
-            .jobs
-            .unwrap_or_else(|| (cores / args.shards.max(1)).max(1))
-            .max(1),
-        shards: args.shards.max(1),
-        check_determinism: args.check_determinism,
+        jobs,
+        shards: command.shards.into(),
+        check: command.check_determinism,
+        stop: &STOP,
     };
-    terminal.note(&headline(scenario, &plan, options));
-    let store = Store::beside(&out)?;
-    let stop = Arc::new(AtomicBool::new(false));
-    let flag = Arc::clone(&stop);
-    // Without a handler the runs that are complete are kept all the same.
-    let _ = ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed));
-    // A panic is told once, with the command that reproduces it.
-    std::panic::set_hook(Box::new(|_| {}));
-    let bar = Bar::new(plan.runs.len(), terminal);
-    let begun = Clock::now();
-    let outcome = experiment::run(&plan, folder_of(&args.file), options, &store, &stop, &bar);
-    bar.shown.finish_and_clear();
-    drop(std::panic::take_hook());
-    let outcome = outcome.inspect_err(|_| store.remove_if_empty())?;
+    let progress = Progress::new(total, command.quiet);
+    let outcome = experiment::run(&label, &plan, &options, store.as_ref(), &progress);
+    let (seconds, events) = progress.finish();
+    let outcome = outcome.map_err(|trouble| troubled(&trouble, store.as_ref(), terminal))?;
     if !outcome.failures.is_empty() {
-        tell_failures(&outcome.failures, args, terminal);
-        return Ok(exit::BROKEN);
+        return Err(broken(&outcome.failures, &plan, command));
     }
-    if outcome.interrupted {
-        let kept = outcome.records.iter().flatten().count();
-        terminal.error(&format!(
-            "interrupted; {kept} of {} runs are kept\nresume: {}",
-            plan.runs.len(),
-            command(args, &[])
+    if !outcome.complete() {
+        return Err(interrupted(&outcome, store.is_some()));
+    }
+    if !command.quiet && outcome.resumed > 0 {
+        terminal.say(&format!(
+            "{} complete already",
+            plural(outcome.resumed, "run")
         ));
-        return Ok(exit::INTERRUPTED);
     }
-    let results = experiment::results(&plan, &outcome);
-    let judged = experiment::judge(scenario, &results);
-    let charts = experiment::charts(&plan, &results)?;
-    let mut files = experiment::files(&plan, &results, &judged, &charts, args.png)?;
-    let seconds = begun.elapsed().as_secs_f64();
-    files.push(("host.json".to_owned(), host(seconds, options).into_bytes()));
-    write_folder(&out, &files)?;
-    store.remove()?;
-    if args.json {
-        terminal.result(&json(&results, &judged, &outcome));
-    } else {
-        terminal.result(&summary(scenario, &results, &judged, &outcome, &out));
-        let events: u64 = outcome
-            .records
-            .iter()
-            .flatten()
-            .map(|record| record.events)
-            .sum();
-        let millions = events as f64 / 1e6;
-        terminal.note(&format!("{millions:.1} M events in {seconds:.1} s"));
-    }
-    let failed =
-        |judged: &Judged| judged.verdict == "fail" || (args.strict && judged.verdict == "unsure");
-    Ok(if judged.iter().any(failed) {
-        exit::EXPECTATION
-    } else {
-        exit::FINE
-    })
-}
-
-fn headline(scenario: &Scenario<Settings>, plan: &Plan<'_>, options: Options) -> String {
-    let mut factors = Vec::new();
-    if scenario.variants.len() > 1 {
-        factors.push(format!("{} variants", scenario.variants.len()));
-    }
-    for axis in &scenario.axes {
-        factors.push(format!("{} {}", axis.values.len(), axis.path));
-    }
-    factors.push(format!("{} seeds", scenario.seeds.count));
-    let plural = if options.jobs == 1 { "job" } else { "jobs" };
-    format!(
-        "{}: {} runs = {}   {} {plural}",
-        scenario.name,
-        plan.runs.len(),
-        factors.join(" x "),
-        options.jobs
+    let cost = Cost {
+        seconds,
+        events,
+        jobs,
+        resumed: outcome.resumed,
+    };
+    conclude(
+        command,
+        &plan,
+        outcome,
+        target.as_deref(),
+        store.as_ref(),
+        &cost,
+        terminal,
     )
 }
 
-/// The command of this run, with more arguments.
-fn command(args: &RunArgs, more: &[String]) -> String {
-    let mut words = vec!["sim run".to_owned(), args.file.display().to_string()];
-    words.extend(args.sets.iter().map(|set| format!("--set '{set}'")));
-    words.extend(args.seeds.map(|seeds| format!("--seeds {seeds}")));
-    words.extend(
-        args.out
-            .as_ref()
-            .map(|out| format!("--out {}", out.display())),
-    );
-    words.extend_from_slice(more);
-    words.join(" ")
-}
-
-fn tell_failures(failures: &[Failure], args: &RunArgs, terminal: Terminal) {
-    for Failure {
-        run,
-        label,
-        message,
-    } in failures
-    {
-        let seed = format!("--set seeds.first={} --seeds 1", run.seed);
-        terminal.error(&format!(
-            "error: a run broke: {message}\n  {label}, seed {}\n  this is a bug of ours; it comes \
-             back with: {}",
-            run.seed,
-            command(args, &[seed])
-        ));
-    }
-}
-
-fn summary(
-    scenario: &Scenario<Settings>,
-    results: &Results,
-    judged: &[Judged],
-    outcome: &Outcome,
-    out: &Path,
-) -> String {
-    let mut shown: Vec<&str> = Vec::new();
-    let charted = scenario
-        .charts
-        .iter()
-        .filter_map(|chart| chart.metric.as_deref());
-    let expected = scenario.expects.iter().map(|expect| expect.metric.as_str());
-    let all = results.metric_defs.iter().map(|def| def.name);
-    for metric in charted.chain(expected).chain(all) {
-        if !shown.contains(&metric) && shown.len() < SHOWN_METRICS {
-            shown.push(metric);
+/// Everything after the runs: the folder, then the words, then the verdict.
+fn conclude(
+    command: &Run,
+    plan: &Plan,
+    outcome: Outcome,
+    target: Option<&Path>,
+    store: Option<&Store>,
+    cost: &Cost,
+    terminal: &mut Terminal,
+) -> Ended {
+    let results = gather(&plan.scenario, VERSION, outcome.runs);
+    if let Some(target) = target {
+        write(target, &plan.scenario, &results, command, cost)?;
+        if let Some(store) = store {
+            store.remove().map_err(|error| {
+                let folder = store.folder().display();
+                Stop::error(Exit::Unexpected, format!("cannot remove {folder}: {error}"))
+            })?;
         }
     }
-    let mut lines = vec![
-        scenario.about.clone(),
-        String::new(),
-        table::terminal(results, &shown),
-    ];
-    if !judged.is_empty() {
-        lines.push("expectations".to_owned());
+    let judgements = judge(&plan.scenario.expects, &results);
+    let folder = target.map(|target| target.display().to_string());
+    if command.json {
+        let document = json::document(&results, &judgements, folder.as_deref());
+        terminal.line(&format!("{document:#}"))?;
+    } else {
+        let label = command.file.display().to_string();
+        summary::show(&plan.scenario, &label, &results, &judgements, terminal)?;
+        match &folder {
+            Some(folder) => terminal.line(&format!("results in {folder}"))?,
+            None => terminal.line("nothing written: --only runs a part; --out DIR keeps it")?,
+        }
     }
-    for Judged {
-        metric,
-        expected,
-        point,
-        value,
-        low,
-        high,
-        n,
-        verdict,
-        unit,
-        ..
-    } in judged
-    {
-        let mark = match verdict.as_str() {
-            "pass" => "✓",
-            "fail" => "✗",
-            _ => "?",
-        };
-        let scale = if unit == "share" { 100.0 } else { 1.0 };
-        let percent = if unit == "share" { " %" } else { "" };
-        let interval = (n > &1).then_some((low * scale, high * scale));
-        let value = with_interval(value * scale, interval);
-        let point = if point.is_empty() {
-            String::new()
-        } else {
-            format!(" ({point})")
-        };
-        lines.push(format!(
-            "  {mark} {metric} {expected}{point}: {value}{percent}, n = {n}"
+    if !command.quiet {
+        if command.check_determinism {
+            terminal.say("deterministic: every run twice, on one shard and on several");
+        }
+        let speed = speed(cost.events as f64 / cost.seconds.max(1e-3));
+        let events = count(cost.events);
+        terminal.say(&format!(
+            "{events} events in {:.1} s, {speed}",
+            cost.seconds
         ));
     }
-    let digest = digest(outcome);
-    let runs = outcome.records.len();
-    lines.push(format!(
-        "\n{runs} runs, digest {digest:016x} (same command, same digest, on any machine)"
-    ));
-    lines.push(format!("results {}\n", out.display()));
-    lines.join("\n")
+    let failed = judgements.iter().any(|judgement| match judgement.verdict {
+        Verdict::Pass => false,
+        Verdict::Fail => true,
+        Verdict::Unsure => command.strict,
+    });
+    Ok(if failed {
+        Exit::Expectation
+    } else {
+        Exit::Fine
+    })
 }
 
-/// One fingerprint of all runs.
-fn digest(outcome: &Outcome) -> u64 {
-    let digests = outcome.records.iter().flatten().map(|record| record.digest);
-    digests.fold(0, crate::random::hash::mix2)
+/// Where results go; nowhere for a part of an experiment, unless asked for.
+fn target(command: &Run, plan: &Plan) -> Option<PathBuf> {
+    let own = || {
+        command
+            .only
+            .is_empty()
+            .then(|| Path::new("results").join(&plan.scenario.name))
+    };
+    command.out.clone().or_else(own)
 }
 
-fn json(results: &Results, judged: &[Judged], outcome: &Outcome) -> String {
-    let summaries = crate::report::summary::summarise_all(results);
-    let rows: Vec<_> = summaries
+/// Opens the folder of complete runs, which is also the first try to write there.
+fn store(command: &Run, target: Option<&Path>) -> Result<Option<Store>, Stop> {
+    let Some(target) = target else {
+        return Ok(None);
+    };
+    // A program that was built anew may give other results under the same version.
+    let program = std::env::current_exe().and_then(std::fs::metadata);
+    let program = program.map(|data| format!("{} {:?}", data.len(), data.modified().ok()));
+    let program = format!("{} {}", VERSION, program.unwrap_or_default());
+    let store = Store::beside(target, &program);
+    store.open().map_err(|error| {
+        let text = format!("cannot write {}: {error}", store.folder().display());
+        Stop::error(Exit::Unexpected, text)
+    })?;
+    // A check has to run everything.
+    Ok((!command.check_determinism).then_some(store))
+}
+
+/// As many runs side by side as processors and memory allow; an error if not even one fits.
+fn jobs(command: &Run, plan: &Plan, terminal: &mut Terminal) -> Result<usize, Stop> {
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    let shards = usize::from(command.shards);
+    let wanted = command
+        .jobs
+        .map_or((processors / shards).max(1), usize::from);
+    let points = plan.scenario.points.iter();
+    let estimates = points.filter_map(|point| experiment::estimate(&point.body, &plan.files).ok());
+    let largest = estimates.max_by_key(experiment::Estimate::total);
+    let (Some(largest), Some(free)) = (largest, experiment::available()) else {
+        return Ok(wanted);
+    };
+    let need = largest.total();
+    if need > free {
+        let text = format!(
+            "a run needs about {} and {} are free\n  {} for the state of {} peers, {} for the \
+             network, {} for events\n  make `peers`, or the degree of `topology`, smaller",
+            bytes(need),
+            bytes(free),
+            bytes(largest.state),
+            count(largest.peers),
+            bytes(largest.network),
+            bytes(largest.events),
+        );
+        return Err(Stop::error(Exit::Usage, text));
+    }
+    let fits = usize::try_from(free / need.max(1)).unwrap_or(usize::MAX);
+    if fits < wanted && !command.quiet {
+        let each = bytes(need);
+        terminal.say(&format!(
+            "{} at a time: each needs about {each}",
+            plural(fits, "run")
+        ));
+    }
+    Ok(wanted.min(fits))
+}
+
+/// The first Ctrl-C lets the runs under way end; the second ends the program at once. What is
+/// complete is on the disk either way.
+fn listen() {
+    let handler = || {
+        if STOP.swap(true, Ordering::Relaxed) {
+            #[expect(clippy::exit, reason = "asked twice to stop at once")]
+            std::process::exit(Exit::Interrupted as i32);
+        }
+        super::terminal::remark("finishing the runs under way; Ctrl-C again stops at once");
+    };
+    // Without a handler Ctrl-C kills the program, which is no loss either.
+    let _ = ctrlc::set_handler(handler);
+}
+
+fn interrupted(outcome: &Outcome, kept: bool) -> Stop {
+    let complete = outcome
+        .runs
         .iter()
-        .map(|row| {
-            serde_json::json!({
-                "point": row.point.label(),
-                "metric": row.metric,
-                "unit": row.unit,
-                "n": row.over_runs.n,
-                "mean": row.over_runs.mean,
-                "low": row.over_runs.low,
-                "high": row.over_runs.high,
-            })
-        })
-        .collect();
-    let document = serde_json::json!({
-        "name": results.name,
-        "version": results.version,
-        "digest": format!("{:016x}", digest(outcome)),
-        "summary": rows,
-        "expectations": judged,
-    });
-    format!("{document:#}\n")
+        .filter(|(_, record)| record.is_some())
+        .count();
+    let all = outcome.runs.len();
+    let words: Vec<String> = std::env::args().skip(1).map(|word| quoted(&word)).collect();
+    let kept = if kept {
+        format!("\nresume: sim {}", words.join(" "))
+    } else {
+        String::new()
+    };
+    let text = format!(
+        "interrupted: {complete} of {} complete{kept}",
+        plural(all, "run")
+    );
+    Stop::Said(Exit::Interrupted, text)
 }
 
-/// The only file with a clock or a host in it.
-fn host(seconds: f64, options: Options) -> String {
-    let now = std::time::UNIX_EPOCH
-        .elapsed()
-        .map_or(0, |since| since.as_secs());
-    let host = serde_json::json!({
-        "seconds": seconds,
-        "finished_unix": now,
-        "jobs": options.jobs,
-        "shards": options.shards,
-        "os": std::env::consts::OS,
-        "arch": std::env::consts::ARCH,
-    });
-    format!("{host:#}\n")
+fn troubled(trouble: &Trouble, store: Option<&Store>, terminal: &Terminal) -> Stop {
+    match trouble {
+        Trouble::Input(problems) => problems_said(problems, terminal),
+        Trouble::Store(error) => {
+            let folder = store.map(|store| store.folder().display().to_string());
+            let folder = folder.unwrap_or_default();
+            Stop::error(
+                Exit::Unexpected,
+                format!("cannot write to {folder}: {error}"),
+            )
+        }
+        Trouble::Threads(error) => Stop::error(Exit::Unexpected, error),
+    }
+}
+
+/// Every run that broke, with the one command that shows it again.
+fn broken(failures: &[Failure], plan: &Plan, command: &Run) -> Stop {
+    let mut lines = Vec::new();
+    for Failure { run, message } in failures {
+        let point = &plan.scenario.points[run.point];
+        let axes = plan.scenario.axes.iter().zip(&point.values);
+        let axes = axes.filter_map(|(axis, value)| {
+            value
+                .as_ref()
+                .map(|value| format!("{}={}", axis.path, value.text))
+        });
+        let variant =
+            (plan.scenario.variants.len() > 1).then(|| format!("variant={}", point.variant));
+        let place: Vec<String> = variant.into_iter().chain(axes).collect();
+        let mut words = vec![
+            "sim run".to_owned(),
+            quoted(&command.file.display().to_string()),
+        ];
+        words.extend(
+            command
+                .sets
+                .iter()
+                .map(|set| format!("--set {}", quoted(set))),
+        );
+        words.extend(place.iter().map(|only| format!("--only {}", quoted(only))));
+        words.push(format!("--set seeds.first={} --seeds 1", run.seed));
+        words.extend(
+            command
+                .check_determinism
+                .then(|| "--check-determinism".to_owned()),
+        );
+        let place: Vec<String> = place
+            .into_iter()
+            .chain([format!("seed {}", run.seed)])
+            .collect();
+        let name = &plan.scenario.name;
+        let number = run.number + 1;
+        lines.push(format!(
+            "error: run {number} of {name} broke: {}",
+            place.join(", ")
+        ));
+        lines.push(format!("  {}", message.replace('\n', "\n  ")));
+        lines.push(format!("  again: {}", words.join(" ")));
+    }
+    let broke = plural(failures.len(), "run");
+    let all = plan.scenario.runs().count();
+    lines.push(format!(
+        "{broke} of {all} broke: a bug of this program; nothing was written"
+    ));
+    Stop::Said(Exit::Broken, lines.join("\n"))
 }

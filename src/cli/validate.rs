@@ -1,12 +1,17 @@
 //! `sim validate`.
 
-use super::exit;
+use super::arguments::Validate;
+use super::exit::{Ended, Exit};
 use super::terminal::Terminal;
 use crate::validate::{Verdict, json, run, table};
 
-/// Measures the published claims and prints them.
-pub(super) fn validate(full: bool, as_json: bool, terminal: Terminal) -> u8 {
-    let rows = run(!full, &mut |part| terminal.note(&format!("measuring {part} ...")));
-    terminal.result(&if as_json { json(&rows) } else { table(&rows) });
-    if rows.iter().any(|row| row.verdict == Verdict::Fail) { exit::EXPECTATION } else { exit::FINE }
+pub(super) fn validate(command: &Validate, terminal: &mut Terminal) -> Ended {
+    let rows = run(!command.full, &mut |part| {
+        if !command.quiet {
+            terminal.say(&format!("measuring {part} ..."));
+        }
+    });
+    terminal.line(if command.json { json(&rows) } else { table(&rows) }.trim_end())?;
+    let failed = rows.iter().any(|row| row.verdict == Verdict::Fail);
+    Ok(if failed { Exit::Expectation } else { Exit::Fine })
 }

@@ -1,223 +1,218 @@
-//! Runs a plan on all cores.
+//! The runs of an experiment, side by side, in canonical order.
 
-use super::prepare::{execute, prepare, read_files};
-use super::{ExperimentError, Plan, Run, Store, memory};
-use crate::input::Files;
+use super::files::explain;
+use super::prepare::{execute, prepare};
+use super::{Plan, Store};
+use crate::engine::Setup;
 use crate::observe::record::Record;
-use crate::scenario::Settings;
+use crate::scenario::{Problems, Settings};
 use rayon::prelude::*;
-use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// How to run.
+/// How an experiment is run. None of it changes a result.
 #[derive(Clone, Copy, Debug)]
-pub struct Options {
-    /// Runs at once.
+pub struct Options<'a> {
+    /// How many runs side by side.
     pub jobs: usize,
-    /// Threads within each run.
+    /// Into how many threads each run is divided.
     pub shards: usize,
-    /// Whether to run everything twice, the second time on two shards, and compare.
-    pub check_determinism: bool,
+    /// Whether to run everything twice, on one shard and on two, and compare.
+    pub check: bool,
+    /// Once it is set, no further run begins.
+    pub stop: &'a AtomicBool,
 }
 
-/// Told of every run that ends, from any thread.
-pub trait Progress: Sync {
-    /// A run has ended after so many events; `kept` if it was there from before.
-    fn ended(&self, events: u64, kept: bool);
+/// One run of an experiment.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Run {
+    /// Its number in canonical order, from 0.
+    pub number: usize,
+    /// Its point, by position in [`crate::scenario::Scenario::points`].
+    pub point: usize,
+    /// Its seed.
+    pub seed: u64,
 }
 
-/// A run that came to no good: a bug of ours.
+/// A run that broke: a bug of this program.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Failure {
     /// Which.
     pub run: Run,
-    /// Variant and sweep point.
-    pub label: String,
-    /// What happened.
+    /// What it said.
     pub message: String,
 }
 
-/// What came of a plan.
+/// Why an experiment could not go on.
 #[derive(Debug)]
-pub struct Outcome {
-    /// The records by position in the plan; missing where a run failed or was not begun.
-    pub records: Vec<Option<Record>>,
-    /// Runs that panicked or were not deterministic.
-    pub failures: Vec<Failure>,
-    /// Whether it was interrupted.
-    pub interrupted: bool,
+pub enum Trouble {
+    /// The scenario, or a file it names, cannot be built.
+    Input(Problems),
+    /// A complete run could not be set aside.
+    Store(std::io::Error),
+    /// The threads could not be started.
+    Threads(String),
 }
 
-/// Runs what the store does not have yet. `stop` is looked at before each run.
-///
-/// # Errors
-/// If a run cannot be prepared, needs more memory than there is, or cannot be kept.
-pub fn run(
-    plan: &Plan<'_>,
-    folder: &Path,
-    options: Options,
-    store: &Store,
-    stop: &AtomicBool,
-    progress: &dyn Progress,
-) -> Result<Outcome, ExperimentError> {
-    let files = all_files(plan, folder)?;
-    check_memory(plan, &files, options)?;
-    let one = |&run: &Run| {
-        one(
-            plan,
-            run,
-            &files[&run.point],
-            options,
-            store,
-            stop,
-            progress,
-        )
-    };
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(options.jobs)
-        .build();
-    let ended: Vec<_> = match pool {
-        // In the order of the plan, whoever was first.
-        Ok(pool) => pool.install(|| plan.runs.par_iter().map(one).collect()),
-        Err(_) => plan.runs.iter().map(one).collect(),
-    };
-    let mut records = Vec::with_capacity(ended.len());
-    let mut failures = Vec::new();
-    for ended in ended {
-        records.push(match ended? {
-            Ended::Record(record) => Some(*record),
-            Ended::Failed(failure) => {
-                failures.push(failure);
-                None
-            }
-            Ended::NotBegun => None,
-        });
+/// What an experiment came to.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// The runs in canonical order, each with its record if it is complete.
+    pub runs: Vec<(Run, Option<Record>)>,
+    /// Runs that broke.
+    pub failures: Vec<Failure>,
+    /// How many records were there from an earlier, interrupted experiment.
+    pub resumed: usize,
+}
+
+impl Outcome {
+    /// Whether every run has a record.
+    pub fn complete(&self) -> bool {
+        self.runs.iter().all(|(_, record)| record.is_some())
     }
-    let interrupted = stop.load(Ordering::Relaxed);
-    Ok(Outcome {
-        records,
-        failures,
-        interrupted,
-    })
+}
+
+/// Somebody who wants to know how far an experiment is.
+pub trait Watch: Sync {
+    /// A run has ended (or was there already, if `resumed`) after so many events.
+    fn done(&self, events: u64, resumed: bool);
+}
+
+/// Nobody.
+#[derive(Clone, Copy, Debug)]
+pub struct Silent;
+
+impl Watch for Silent {
+    fn done(&self, _events: u64, _resumed: bool) {}
 }
 
 enum Ended {
-    Record(Box<Record>),
-    Failed(Failure),
+    Fresh(Record),
+    Resumed(Record),
+    Broke(String),
     NotBegun,
+    Trouble(Trouble),
 }
 
-fn all_files(plan: &Plan<'_>, folder: &Path) -> Result<BTreeMap<usize, Files>, ExperimentError> {
-    let points = plan.scenario.points.iter().enumerate();
-    points
-        .map(|(at, point)| Ok((at, read_files(&point.body, folder)?)))
-        .collect()
-}
-
-/// Refuses before the start what the machine cannot hold.
-fn check_memory(
-    plan: &Plan<'_>,
-    files: &BTreeMap<usize, Files>,
-    options: Options,
-) -> Result<(), ExperimentError> {
-    let Some(available) = memory::available() else {
-        return Ok(());
-    };
-    let needed = |(at, point): (usize, &crate::scenario::Point<Settings>)| {
-        let settings = &point.body;
-        let churn = settings.churn.as_ref();
-        let peers = churn.and_then(|churn| churn.population_for(settings.peers, &files[&at]).ok());
-        memory::estimate(settings, peers.unwrap_or(settings.peers))
-    };
-    let needed = plan
-        .scenario
-        .points
-        .iter()
-        .enumerate()
-        .map(needed)
-        .max()
-        .unwrap_or(0);
-    let jobs = options.jobs.min(plan.runs.len());
-    let total = needed * jobs as u64;
-    if total <= available {
-        return Ok(());
-    }
-    Err(ExperimentError::Memory {
-        needed_mib: needed >> 20,
-        jobs,
-        total_mib: total >> 20,
-        available_mib: available >> 20,
-    })
-}
-
-fn one(
-    plan: &Plan<'_>,
-    run: Run,
-    files: &Files,
-    options: Options,
-    store: &Store,
-    stop: &AtomicBool,
-    progress: &dyn Progress,
-) -> Result<Ended, ExperimentError> {
-    let id = plan.id(run);
-    if !options.check_determinism
-        && let Some(record) = store.load(&id)
-    {
-        progress.ended(record.events, true);
-        return Ok(Ended::Record(Box::new(record)));
-    }
-    if stop.load(Ordering::Relaxed) {
-        return Ok(Ended::NotBegun);
-    }
-    let settings = &plan.point(run).body;
-    let prepared = |shards| {
-        prepare(settings, files, run.seed, shards).map_err(|source| ExperimentError::Build {
-            point: plan.label(run),
-            source,
+/// Runs every point with every seed; `label` is the path of the scenario in messages. Complete runs
+/// are set aside in `store`, and those that are there already are not run again.
+///
+/// # Errors
+/// If the scenario cannot be built, or a record not be set aside. A run that panics is no error
+/// here: the others go on.
+pub fn run(
+    label: &str,
+    plan: &Plan,
+    options: &Options<'_>,
+    store: Option<&Store>,
+    watch: &dyn Watch,
+) -> Result<Outcome, Trouble> {
+    let runs = plan.scenario.runs().enumerate();
+    let runs: Vec<Run> = runs
+        .map(|(number, (point, seed))| Run {
+            number,
+            point,
+            seed,
         })
+        .collect();
+    let wrong = |error| Trouble::Input(explain(&error, label, &plan.scenario.text, &plan.files));
+    let one = |run: &Run| {
+        let settings = &plan.scenario.points[run.point].body;
+        let setup = prepare(settings, &plan.files, run.seed).map_err(wrong)?;
+        let record = perform(settings, setup, options);
+        Ok(record)
     };
-    let setup = prepared(options.shards)?;
-    let failed = |message| Failure {
-        run,
-        label: plan.label(run),
-        message,
-    };
-    let record = match catch_unwind(AssertUnwindSafe(|| execute(settings, &setup))) {
-        Ok(record) => record,
-        Err(panic) => return Ok(Ended::Failed(failed(panic_message(panic.as_ref())))),
-    };
-    if options.check_determinism {
-        let again = prepared(2)?;
-        let again = catch_unwind(AssertUnwindSafe(|| execute(settings, &again)));
-        match again {
-            // As text, since "not a number" equals nothing.
-            Ok(again) if text(&again) == text(&record) => {}
-            Ok(again) => {
-                let message = format!(
-                    "not deterministic: digest {:016x} and then, on two shards, {:016x}",
-                    record.digest, again.digest
-                );
-                return Ok(Ended::Failed(failed(message)));
-            }
-            Err(panic) => return Ok(Ended::Failed(failed(panic_message(panic.as_ref())))),
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(options.jobs.max(1))
+        .build();
+    let pool = pool.map_err(|error| Trouble::Threads(error.to_string()))?;
+    collect(&runs, &pool, options.stop, plan, store, watch, &one)
+}
+
+/// One run, or two and what differs between them.
+fn perform(settings: &Settings, mut setup: Setup, options: &Options<'_>) -> Result<Record, String> {
+    setup.shards = if options.check { 1 } else { options.shards };
+    let record = execute(settings, &setup);
+    if options.check {
+        setup.shards = options.shards.max(2);
+        let again = execute(settings, &setup);
+        let same = record.digest == again.digest && record.events == again.events;
+        if !same {
+            return Err(format!(
+                "not deterministic: digest {:016x} after {} events on one shard, {:016x} after {} \
+                 on {}",
+                record.digest, record.events, again.digest, again.events, setup.shards
+            ));
         }
     }
-    store.save(&id, &record)?;
-    progress.ended(record.events, false);
-    Ok(Ended::Record(Box::new(record)))
+    Ok(record)
 }
 
-fn text(record: &Record) -> String {
-    serde_json::to_string(record).unwrap_or_default()
+type One<'a> = dyn Fn(&Run) -> Result<Result<Record, String>, Trouble> + Sync + 'a;
+
+fn collect(
+    runs: &[Run],
+    pool: &rayon::ThreadPool,
+    stop: &AtomicBool,
+    plan: &Plan,
+    store: Option<&Store>,
+    watch: &dyn Watch,
+    one: &One<'_>,
+) -> Result<Outcome, Trouble> {
+    let troubled = AtomicBool::new(false);
+    let end = |run: &Run| {
+        let name = store.map(|store| (store, store.name(plan, run.point, run.seed)));
+        if let Some(record) = name.as_ref().and_then(|(store, name)| store.load(name)) {
+            watch.done(record.events, true);
+            return Ended::Resumed(record);
+        }
+        if stop.load(Ordering::Relaxed) || troubled.load(Ordering::Relaxed) {
+            return Ended::NotBegun;
+        }
+        let trouble = |trouble| {
+            troubled.store(true, Ordering::Relaxed);
+            Ended::Trouble(trouble)
+        };
+        match catch_unwind(AssertUnwindSafe(|| one(run))) {
+            Ok(Ok(Ok(record))) => {
+                if let Some((store, name)) = name
+                    && let Err(error) = store.save(&name, &record)
+                {
+                    return trouble(Trouble::Store(error));
+                }
+                watch.done(record.events, false);
+                Ended::Fresh(record)
+            }
+            Ok(Ok(Err(message))) => Ended::Broke(message),
+            Ok(Err(error)) => trouble(error),
+            Err(payload) => Ended::Broke(panic_message(payload.as_ref())),
+        }
+    };
+    let ends: Vec<Ended> = pool.install(|| runs.par_iter().with_max_len(1).map(end).collect());
+    let mut outcome = Outcome::default();
+    for (&run, end) in runs.iter().zip(ends) {
+        let record = match end {
+            Ended::Fresh(record) => Some(record),
+            Ended::Resumed(record) => {
+                outcome.resumed += 1;
+                Some(record)
+            }
+            Ended::Broke(message) => {
+                outcome.failures.push(Failure { run, message });
+                None
+            }
+            Ended::NotBegun => None,
+            Ended::Trouble(trouble) => return Err(trouble),
+        };
+        outcome.runs.push((run, record));
+    }
+    Ok(outcome)
 }
 
-fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
-    format!(
-        "panicked: {}",
-        text.unwrap_or_else(|| "without a message".to_owned())
-    )
+fn panic_message(payload: &(dyn std::any::Any + Send)) -> String {
+    let text = payload
+        .downcast_ref::<&str>()
+        .map(|text| (*text).to_owned());
+    let text = text.or_else(|| payload.downcast_ref::<String>().cloned());
+    text.unwrap_or_else(|| "a panic without words".to_owned())
 }

@@ -13,6 +13,31 @@ use std::collections::BTreeMap;
 /// Curves that one chart can carry.
 const CURVES: usize = 6;
 
+/// What a scenario may say about the look of a chart.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Look {
+    /// The title; made from the metric's meaning if left out.
+    pub title: Option<String>,
+    /// A logarithmic x axis; where it fits if left out.
+    pub x_log: Option<bool>,
+    /// A logarithmic y axis.
+    pub y_log: bool,
+    /// Levels to compare with.
+    pub levels: Vec<Level>,
+}
+
+impl Look {
+    fn titled(&self, caption: Caption) -> Caption {
+        match &self.title {
+            Some(title) => Caption {
+                title: title.clone(),
+                ..caption
+            },
+            None => caption,
+        }
+    }
+}
+
 /// Charts with the stems of their file names (`eclipse.success` for `charts/eclipse.success.svg`),
 /// in canonical order. What has nothing to plot is left out.
 ///
@@ -29,7 +54,7 @@ pub fn all(results: &Results) -> Result<Vec<(String, Chart)>, ChartError> {
         Err(error) => Err(error),
     };
     for (name, _) in results.metrics() {
-        keep(name, metric(results, name, &[]))?;
+        keep(name, metric(results, name, &Look::default()))?;
     }
     for name in names(results, |record| {
         record.samples.iter().map(|s| s.name.as_str()).collect()
@@ -37,7 +62,7 @@ pub fn all(results: &Results) -> Result<Vec<(String, Chart)>, ChartError> {
         for (suffix, points) in groups(results) {
             keep(
                 &format!("{name}{suffix}"),
-                distribution(results, &points, name),
+                distribution(results, &points, name, &Look::default()),
             )?;
         }
     }
@@ -47,7 +72,7 @@ pub fn all(results: &Results) -> Result<Vec<(String, Chart)>, ChartError> {
         for (suffix, points) in groups(results) {
             keep(
                 &format!("{name}{suffix}"),
-                over_time(results, &points, name),
+                over_time(results, &points, name, &Look::default()),
             )?;
         }
     }
@@ -59,7 +84,7 @@ pub fn all(results: &Results) -> Result<Vec<(String, Chart)>, ChartError> {
 ///
 /// # Errors
 /// If no run has a value of it.
-pub fn metric(results: &Results, name: &str, levels: &[Level]) -> Result<Chart, ChartError> {
+pub fn metric(results: &Results, name: &str, look: &Look) -> Result<Chart, ChartError> {
     let unit = results
         .metrics()
         .into_iter()
@@ -73,7 +98,7 @@ pub fn metric(results: &Results, name: &str, levels: &[Level]) -> Result<Chart, 
     let y = Axis {
         label: name.into(),
         unit: unit.into(),
-        log: false,
+        log: look.y_log,
     };
     let Some(axis) = results.axes.first() else {
         let bars = summaries.iter().map(|s| Bar {
@@ -89,7 +114,7 @@ pub fn metric(results: &Results, name: &str, levels: &[Level]) -> Result<Chart, 
             }
         };
         return Bars {
-            caption: caption(results, name, &runs_note(&points, "whiskers")),
+            caption: look.titled(caption(results, name, &runs_note(&points, "whiskers"))),
             x: String::new(),
             y,
             categories: points.iter().map(label).collect(),
@@ -97,7 +122,7 @@ pub fn metric(results: &Results, name: &str, levels: &[Level]) -> Result<Chart, 
                 name: String::new(),
                 bars: bars.collect(),
             }],
-            levels: levels.to_vec(),
+            levels: look.levels.clone(),
         }
         .draw();
     };
@@ -139,12 +164,12 @@ pub fn metric(results: &Results, name: &str, levels: &[Level]) -> Result<Chart, 
     }
     let form = if numeric { "bands" } else { "whiskers" };
     Lines {
-        caption: caption(results, name, &runs_note(&points, form)),
+        caption: look.titled(caption(results, name, &runs_note(&points, form))),
         // A sweep by factors wants a logarithmic axis.
         x: Axis {
             label: axis.clone(),
             unit: String::new(),
-            log: first > 0.0 && last >= 30.0 * first,
+            log: look.x_log.unwrap_or(first > 0.0 && last >= 30.0 * first),
         },
         y,
         categories: if numeric {
@@ -154,7 +179,7 @@ pub fn metric(results: &Results, name: &str, levels: &[Level]) -> Result<Chart, 
         },
         ticks: if numeric { ticks } else { Vec::new() },
         lines,
-        levels: levels.to_vec(),
+        levels: look.levels.clone(),
     }
     .draw()
 }
@@ -167,6 +192,7 @@ pub fn distribution(
     results: &Results,
     points: &[&PointResult],
     name: &str,
+    look: &Look,
 ) -> Result<Chart, ChartError> {
     let mut unit = "";
     let mut distributions = Vec::new();
@@ -204,11 +230,11 @@ pub fn distribution(
         "all runs together"
     };
     Ecdf {
-        caption: caption(results, name, note),
+        caption: look.titled(caption(results, name, note)),
         x: Axis {
             label: name.into(),
             unit: unit.into(),
-            log,
+            log: look.x_log.unwrap_or(log),
         },
         of: "cumulative share".into(),
         distributions,
@@ -224,6 +250,7 @@ pub fn over_time(
     results: &Results,
     points: &[&PointResult],
     name: &str,
+    look: &Look,
 ) -> Result<Chart, ChartError> {
     let mut unit = "";
     let mut lines = Vec::new();
@@ -255,19 +282,19 @@ pub fn over_time(
         });
     }
     Series {
-        caption: caption(results, name, &runs_note(points, "bands")),
+        caption: look.titled(caption(results, name, &runs_note(points, "bands"))),
         x: Axis {
             label: "simulated time".into(),
             unit: "s".into(),
-            log: false,
+            log: look.x_log.unwrap_or(false),
         },
         y: Axis {
             label: name.into(),
             unit: unit.into(),
-            log: false,
+            log: look.y_log,
         },
         lines,
-        levels: Vec::new(),
+        levels: look.levels.clone(),
     }
     .draw()
 }
@@ -416,19 +443,19 @@ mod tests {
         for point in &mut results.points {
             point.axes[0].number = None;
         }
-        let chart = metric(&results, "eclipse.success", &[]).unwrap();
+        let chart = metric(&results, "eclipse.success", &Look::default()).unwrap();
         assert!(chart.svg.contains("one run, no interval"));
         assert!(chart.csv.contains("classic,16,"));
         results.axes.clear();
         results.points.truncate(1);
         results.points[0].axes.clear();
         assert!(
-            metric(&results, "eclipse.success", &[])
+            metric(&results, "eclipse.success", &Look::default())
                 .unwrap()
                 .csv
                 .contains(",hardened,")
         );
-        assert!(metric(&results, "no.such.metric", &[]).is_err());
+        assert!(metric(&results, "no.such.metric", &Look::default()).is_err());
     }
 
     #[test]

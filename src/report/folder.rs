@@ -63,15 +63,7 @@ where
             )));
         }
     }
-    if target.exists() && !target.is_dir() {
-        return Err(fail("write", target)(invalid(
-            "there is a file of that name, not a folder",
-        )));
-    }
-    if !replaceable(target).map_err(fail("read", target))? {
-        let message = "it holds files but no runs.csv: not a results folder, so it is not replaced";
-        return Err(fail("write", target)(invalid(message)));
-    }
+    check_target(target)?;
     let beside = |ending: &str| {
         let mut hidden = std::ffi::OsString::from(".");
         hidden.push(name);
@@ -90,6 +82,27 @@ where
         let _ = fs::remove_dir_all(&partial);
     }
     written
+}
+
+/// Whether results may be written as the folder `target`: to ask before the work rather than after.
+///
+/// # Errors
+/// As [`write_folder`], as far as one can tell without writing.
+pub fn check_target(target: &Path) -> Result<(), FolderError> {
+    let invalid = |message| io::Error::new(io::ErrorKind::InvalidInput, message);
+    if target.file_name().is_none() {
+        let message = "a results folder needs a name";
+        return Err(fail("write", target)(invalid(message)));
+    }
+    if target.exists() && !target.is_dir() {
+        let message = "there is a file of that name, not a folder";
+        return Err(fail("write", target)(invalid(message)));
+    }
+    if !replaceable(target).map_err(fail("read", target))? {
+        let message = "it holds files but no runs.csv: not a results folder, so it is not replaced";
+        return Err(fail("write", target)(invalid(message)));
+    }
+    Ok(())
 }
 
 /// Whether nothing but results would be lost: the folder is absent, empty, or has a [`MARK`].

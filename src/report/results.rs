@@ -74,15 +74,20 @@ impl PointResult {
         runs
     }
 
-    /// `variant, 32, 5 %`: what tells this point from the others; the scenario's one point has the
-    /// empty label.
+    /// `hardened, groups 32`: what tells this point from the others; the scenario's one point has
+    /// the empty label.
     pub fn label(&self) -> String {
-        let parts = std::iter::once(&self.variant).chain(self.axes.iter().map(|a| &a.text));
-        let parts: Vec<&str> = parts
-            .map(String::as_str)
-            .filter(|p| !p.is_empty())
-            .collect();
-        parts.join(", ")
+        let axes = self.axes.iter().filter(|axis| !axis.text.is_empty());
+        let axes = axes.map(|axis| {
+            let key = axis.path.rsplit('.').next().unwrap_or(&axis.path);
+            format!("{key} {}", axis.text)
+        });
+        let variant = Some(self.variant.clone()).filter(|variant| !variant.is_empty());
+        variant
+            .into_iter()
+            .chain(axes)
+            .collect::<Vec<_>>()
+            .join(", ")
     }
 }
 
@@ -212,7 +217,11 @@ pub(crate) mod examples {
     fn order_is_canonical_and_numeric() {
         let results = eclipse(2);
         let labels: Vec<String> = results.sorted_points().iter().map(|p| p.label()).collect();
-        let expected = ["classic, 8", "classic, 16", "classic, 32"];
+        let expected = [
+            "classic, groups 8",
+            "classic, groups 16",
+            "classic, groups 32",
+        ];
         assert_eq!(labels[..3], expected);
         assert_eq!(results.variants(), ["classic", "hardened"]);
         assert_eq!(results.metrics()[0], ("eclipse.success", "share"));

@@ -83,6 +83,11 @@ pub fn summarise<'a>(
         trials = proportion.trials;
         method = Method::ClusteredWilson;
     }
+    if unit == "share" {
+        // Student's interval knows nothing of 0 and 1; the mean of shares does.
+        over_runs.low = over_runs.low.clamp(0.0, 1.0);
+        over_runs.high = over_runs.high.clamp(0.0, 1.0);
+    }
     if over_runs.interval().is_none() {
         method = Method::None;
     }
@@ -148,6 +153,20 @@ mod tests {
         assert_eq!(
             (summary.over_runs.mean, summary.method),
             (0.25, Method::StudentT)
+        );
+    }
+
+    #[test]
+    fn the_interval_of_a_share_stays_between_0_and_1() {
+        let shares = point(&[(1.0, 0), (0.99, 0), (1.0, 0)]);
+        let of = |unit| summarise(&shares, "m", unit).over_runs.interval();
+        assert!(of("").is_some_and(|(_, high)| high > 1.0));
+        assert!(of("share").is_some_and(|(low, high)| low > 0.9 && high <= 1.0));
+        assert_eq!(
+            summarise(&point(&[(0.5, 0)]), "m", "share")
+                .over_runs
+                .interval(),
+            None
         );
     }
 

@@ -140,6 +140,8 @@ pub struct Expect {
     pub bound: Bound,
     /// The points it is about, by their positions in [`crate::scenario::Scenario::points`]; at least one.
     pub points: Vec<usize>,
+    /// The line of the file it begins at, from 1.
+    pub line: usize,
 }
 
 /// What the names in expectations and charts are looked up in.
@@ -154,10 +156,11 @@ pub(super) struct Known<'k, B> {
     pub schema: &'k Schema<'k>,
 }
 
-/// Resolves one expectation, which stands at `node`.
+/// Resolves one expectation, which stands at `node` in `text`.
 pub(super) fn resolve<B: Body>(
     spec: &ExpectSpec,
     node: &Node,
+    text: &str,
     known: &Known<'_, B>,
     found: &mut Found,
 ) -> Option<Expect> {
@@ -170,13 +173,14 @@ pub(super) fn resolve<B: Body>(
         found,
     )?;
     let bound = bound(node, unit, found)?;
-    let metric = spec.metric.clone();
+    let before = text.get(..node.place.start).unwrap_or_default();
     Some(Expect {
-        metric,
+        metric: spec.metric.clone(),
         unit,
         stat: spec.stat,
         bound,
         points,
+        line: before.matches('\n').count() + 1,
     })
 }
 
