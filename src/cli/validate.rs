@@ -11,7 +11,18 @@ pub(super) fn validate(command: &Validate, terminal: &mut Terminal) -> Ended {
             terminal.say(&format!("measuring {part} ..."));
         }
     });
-    terminal.line(if command.json { json(&rows) } else { table(&rows) }.trim_end())?;
+    terminal.line(
+        if command.json {
+            json(&rows)
+        } else {
+            table(&rows)
+        }
+        .trim_end(),
+    )?;
     let failed = rows.iter().any(|row| row.verdict == Verdict::Fail);
-    Ok(if failed { Exit::Expectation } else { Exit::Fine })
+    Ok(if failed {
+        Exit::Expectation
+    } else {
+        Exit::Fine
+    })
 }

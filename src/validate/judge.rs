@@ -95,7 +95,11 @@ impl Claim {
         let row = self.mean(what, expected, values, relative);
         let passes = (row.measured - expected).abs() <= relative * expected.abs();
         let verdict = if passes { Verdict::Pass } else { Verdict::Fail };
-        Row { tolerance: format!("{} %", percent(relative)), verdict, ..row }
+        Row {
+            tolerance: format!("{} %", percent(relative)),
+            verdict,
+            ..row
+        }
     }
 
     /// A share of trials: within three standard errors of a proportion.
@@ -120,7 +124,13 @@ impl Claim {
     pub(super) fn exact(self, what: String, expected: f64, measured: f64) -> Row {
         let passes = (expected - measured).abs() <= f64::EPSILON * expected.abs();
         let verdict = if passes { Verdict::Pass } else { Verdict::Fail };
-        Row { measured, n: 1, tolerance: "exact".to_owned(), verdict, ..self.row(what, expected) }
+        Row {
+            measured,
+            n: 1,
+            tolerance: "exact".to_owned(),
+            verdict,
+            ..self.row(what, expected)
+        }
     }
 
     /// A single value within an absolute distance.
@@ -128,20 +138,33 @@ impl Claim {
         let passes = (expected - measured).abs() <= distance;
         let verdict = if passes { Verdict::Pass } else { Verdict::Fail };
         let tolerance = format!("+-{}", crate::report::number::fixed(distance, 4));
-        Row { measured, n: 1, tolerance, verdict, ..self.row(what, expected) }
+        Row {
+            measured,
+            n: 1,
+            tolerance,
+            verdict,
+            ..self.row(what, expected)
+        }
     }
 
     /// A claim that cannot be measured here.
     pub(super) fn skipped(self, what: String, expected: f64, why: &str) -> Row {
         let note = Some(why.to_owned());
-        Row { verdict: Verdict::Skipped, note, ..self.row(what, expected) }
+        Row {
+            verdict: Verdict::Skipped,
+            note,
+            ..self.row(what, expected)
+        }
     }
 }
 
 impl Row {
     /// The same row, whose source nobody has read.
     pub(super) fn unverified(self) -> Self {
-        Self { verdict: Verdict::Unverified, ..self }
+        Self {
+            verdict: Verdict::Unverified,
+            ..self
+        }
     }
 
     /// If it fails, it is for this reason.
@@ -149,7 +172,11 @@ impl Row {
         if self.verdict != Verdict::Fail {
             return self;
         }
-        Self { verdict: Verdict::Deviates, note: Some(why.to_owned()), ..self }
+        Self {
+            verdict: Verdict::Deviates,
+            note: Some(why.to_owned()),
+            ..self
+        }
     }
 }
 
@@ -162,7 +189,10 @@ fn percent(share: f64) -> String {
 mod tests {
     use super::*;
 
-    const CLAIM: Claim = Claim { id: "T", source: "a test" };
+    const CLAIM: Claim = Claim {
+        id: "T",
+        source: "a test",
+    };
 
     #[test]
     fn a_wrong_expectation_fails() {
@@ -173,19 +203,35 @@ mod tests {
         assert_eq!(far.verdict, Verdict::Fail);
         let wide = CLAIM.mean("relative tolerance missed".to_owned(), 1.02, &values, 0.01);
         assert_eq!(wide.verdict, Verdict::Fail);
-        assert_eq!(CLAIM.share("share".to_owned(), 0.5, 900, 1000).verdict, Verdict::Fail);
-        assert_eq!(CLAIM.exact("exact".to_owned(), 3.0, 4.0).verdict, Verdict::Fail);
-        assert_eq!(CLAIM.near("near".to_owned(), 2.0, &values, 0.25).verdict, Verdict::Fail);
-        assert_eq!(CLAIM.mean("nothing".to_owned(), 1.0, &[], 1.0).verdict, Verdict::Fail);
+        assert_eq!(
+            CLAIM.share("share".to_owned(), 0.5, 900, 1000).verdict,
+            Verdict::Fail
+        );
+        assert_eq!(
+            CLAIM.exact("exact".to_owned(), 3.0, 4.0).verdict,
+            Verdict::Fail
+        );
+        assert_eq!(
+            CLAIM.near("near".to_owned(), 2.0, &values, 0.25).verdict,
+            Verdict::Fail
+        );
+        assert_eq!(
+            CLAIM.mean("nothing".to_owned(), 1.0, &[], 1.0).verdict,
+            Verdict::Fail
+        );
     }
 
     #[test]
     fn what_is_not_read_or_not_there_does_not_pass() {
         let row = CLAIM.exact("x".to_owned(), 1.0, 1.0).unverified();
         assert_eq!(row.verdict, Verdict::Unverified);
-        let row = CLAIM.exact("x".to_owned(), 1.0, 2.0).known_to_deviate("because");
+        let row = CLAIM
+            .exact("x".to_owned(), 1.0, 2.0)
+            .known_to_deviate("because");
         assert_eq!(row.verdict, Verdict::Deviates);
-        let row = CLAIM.exact("x".to_owned(), 1.0, 1.0).known_to_deviate("because");
+        let row = CLAIM
+            .exact("x".to_owned(), 1.0, 1.0)
+            .known_to_deviate("because");
         assert_eq!(row.verdict, Verdict::Pass);
     }
 }
