@@ -17,6 +17,7 @@ mod run;
 mod shell;
 mod summary;
 mod terminal;
+mod validate;
 mod write;
 
 use arguments::{Arguments, Command};
@@ -43,6 +44,7 @@ fn dispatch(arguments: Arguments) -> Exit {
         Command::Explain(command) => explain::run(&command, &mut terminal),
         Command::Schema => explain::schema(&mut terminal),
         Command::Run(command) => run::run(&command, &mut terminal),
+        Command::Validate(command) => validate::validate(&command, &mut terminal),
         Command::Completions(command) => shell::completions(&command, &mut terminal),
         Command::Man => shell::man(&mut terminal),
     };

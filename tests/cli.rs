@@ -453,3 +453,76 @@ fn the_first_steps_work() {
     }
     assert_eq!(place.sim(&["explain", "peesr"]).status.code(), Some(2));
 }
+
+#[test]
+fn wrong_usage_is_code_two() {
+    let place = Place::new("usage");
+    for arguments in [
+        &[][..],
+        &["rnu"],
+        &["run"],
+        &["run", "small.toml", "--jobs", "x"],
+    ] {
+        let output = place.sim(arguments);
+        assert_eq!(
+            (output.status.code(), output.stdout.len()),
+            (Some(2), 0),
+            "{arguments:?}"
+        );
+        assert!(text(&output.stderr).contains("Usage: sim"), "{arguments:?}");
+    }
+    assert!(text(&place.sim(&["--version"]).stdout).starts_with("sim "));
+    let help = text(&place.sim(&["--help"]).stdout);
+    assert!(
+        help.contains("Exit codes:") && help.contains("130  interrupted"),
+        "{help}"
+    );
+    fs::write(place.0.join("binary.toml"), [0xff, 0xfe, 0, 1]).expect("a writable folder");
+    let output = place.sim(&["check", "binary.toml"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        text(&output.stderr).contains("UTF-8"),
+        "{}",
+        text(&output.stderr)
+    );
+}
+
+#[test]
+fn the_scenarios_of_the_project_are_fine_and_listed() {
+    let place = Place::new("project");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let sim = |arguments: &[&str]| {
+        place
+            .command(arguments)
+            .current_dir(root)
+            .output()
+            .expect("the program starts")
+    };
+    let list = text(&sim(&["list"]).stdout);
+    let mut files: Vec<String> = contents(&root.join("scenarios"))
+        .into_iter()
+        .map(|(name, _)| format!("scenarios/{name}"))
+        .collect();
+    files.retain(|name| Path::new(name).extension().is_some_and(|end| end == "toml"));
+    assert!(!files.is_empty());
+    for file in files {
+        assert!(list.contains(&file), "{file} is not in:\n{list}");
+        let check = sim(&["check", &file]);
+        assert_eq!(check.status.code(), Some(0), "{}", text(&check.stderr));
+    }
+    assert_eq!(sim(&["list", "no-such-folder"]).status.code(), Some(2));
+}
+
+#[test]
+fn keys_are_explained_and_the_schema_is_json() {
+    let place = Place::new("explain");
+    let groups = text(&place.sim(&["explain", "attack.eclipse.groups"]).stdout);
+    for part in ["attack.eclipse.groups", "/16 groups", "32", "31744"] {
+        assert!(groups.contains(part), "no `{part}` in:\n{groups}");
+    }
+    let near = place.sim(&["explain", "attack.eclipse.group"]);
+    assert!(text(&near.stderr).contains("attack.eclipse.groups"));
+    let schema = place.sim(&["schema"]).stdout;
+    let schema: serde_json::Value = serde_json::from_slice(&schema).expect("JSON");
+    assert!(schema["properties"]["peers"].is_object());
+}

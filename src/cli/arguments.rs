@@ -39,6 +39,8 @@ pub(super) enum Command {
     /// Run a scenario: every variant, every swept value, every seed.
     #[command(after_help = TABLE)]
     Run(Run),
+    /// Measure published results: source, expected, measured, tolerance, verdict.
+    Validate(Validate),
     /// Print completions for a shell.
     Completions(Completions),
     /// Print the manual page.
@@ -78,6 +80,20 @@ pub(super) struct Explain {
     /// A dotted key, such as `protocol.gossip.strategy`; all top keys if left out.
     #[arg(default_value = "")]
     pub key: String,
+}
+
+/// `sim validate`.
+#[derive(Args, Debug)]
+pub(super) struct Validate {
+    /// All seeds, which takes some minutes; otherwise a quick set of some seconds.
+    #[arg(long)]
+    pub full: bool,
+    /// Print one JSON document instead of the table.
+    #[arg(long)]
+    pub json: bool,
+    /// No word on the standard error about what is being measured.
+    #[arg(long, short)]
+    pub quiet: bool,
 }
 
 /// `sim completions`.

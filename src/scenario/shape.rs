@@ -95,10 +95,13 @@ impl Check<'_> {
             missing.retain(|key| Some(key.name) != twin);
             let free = || keys.iter().filter(|key| table.get(key.name).is_none());
             let near = twin.or_else(|| nearest(&entry.key, free().map(|key| key.name)));
+            let meant = |name: &str| format!("did you mean `{name}`?");
             let help = match near {
-                Some(name) => Some(format!("did you mean `{name}`?")),
+                Some(name) => Some(meant(name)),
+                // A key that is there already may be meant by an argument of `--set`.
                 None => self
                     .elsewhere(&entry.key, path)
+                    .or_else(|| nearest(&entry.key, keys.iter().map(|key| key.name)).map(meant))
                     .or_else(|| listed("keys", keys.iter().map(|key| key.name))),
             };
             let label = if path.is_empty() {
@@ -112,7 +115,7 @@ impl Check<'_> {
         for key in missing {
             let title = format!("missing key `{}`", join(path, key.name));
             let label = format!("this table needs `{}`", key.name);
-            let about = first_line(key.schema.about());
+            let about = first_sentence(key.schema.about());
             let help = format!("add `{} = {}`", key.name, example(&key.schema));
             let help = if about.is_empty() {
                 help
@@ -365,6 +368,12 @@ fn example(schema: &Schema<'_>) -> String {
     }
 }
 
-fn first_line(text: &str) -> &str {
-    text.lines().next().unwrap_or_default()
+/// The first sentence of a documentation, whose lines are broken anywhere.
+fn first_sentence(text: &str) -> String {
+    let paragraph = text.split("\n\n").next().unwrap_or_default();
+    let line = paragraph.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.find(". ") {
+        Some(end) => line[..=end].to_owned(),
+        None => line,
+    }
 }
