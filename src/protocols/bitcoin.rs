@@ -23,6 +23,8 @@
 //!   so removed another of the entries it had drawn; see [`addrman::rules::Placement::Searched`].
 //! - Test-before-evict (from 0.17) and anchors (from 0.21) are not in these rules.
 //!
+//! **Metrics**: [`METRICS`], the delay and the coverage of blocks, connections, traffic.
+//!
 //! **Published numbers it reproduces**: [`addrman::closed_forms`].
 
 pub mod address;

@@ -71,6 +71,9 @@ pub struct Settings {
     pub attack: Option<AttackConfig>,
 }
 
+/// The longest run: a century. Simulated time ends after 584 years, and timers reach beyond the run.
+const LONGEST_RUN: Duration = Duration::from_hours(36_500 * 24);
+
 /// Puts complaints of a part under its key.
 fn under(key: &str, problems: &mut Vec<Complaint>, check: impl FnOnce(&mut Vec<Complaint>)) {
     let mut own = Vec::new();
@@ -121,6 +124,15 @@ impl Body for Settings {
                 let message = "this attack is on `[protocol.bitcoin]`".to_owned();
                 problems.push(("attack.eclipse".to_owned(), message, String::new()));
             }
+        }
+        let phases = [self.bootstrap, self.warm_up, self.duration, self.drain];
+        let whole = phases
+            .iter()
+            .fold(Duration::ZERO, |sum, &phase| sum.saturating_add(phase));
+        if whole > LONGEST_RUN {
+            let message = format!("a run of more than {LONGEST_RUN}");
+            let help = "`bootstrap`, `warm_up`, `duration` and `drain` together".to_owned();
+            problems.push(("duration".to_owned(), message, help));
         }
         if self.duration.is_zero() {
             let help = "such as \"10 min\"".to_owned();

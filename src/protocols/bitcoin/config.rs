@@ -99,6 +99,20 @@ impl Bitcoin {
                 "make it smaller than `max_connections`".to_owned(),
             ));
         }
+        for (key, mean) in [
+            ("block_interval", self.block_interval),
+            ("address_relay", self.address_relay),
+            ("self_announce", self.self_announce),
+        ] {
+            // Exponential times reach forty times their mean, and simulated time 584 years.
+            if mean > Duration::from_hours(365 * 24) {
+                problems.push((
+                    key.to_owned(),
+                    "a mean of more than a year".to_owned(),
+                    "at most \"365 d\"".to_owned(),
+                ));
+            }
+        }
         if self.block_interval.is_zero() {
             problems.push((
                 "block_interval".to_owned(),
