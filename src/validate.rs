@@ -16,11 +16,13 @@ mod tables;
 pub use judge::{Row, Verdict};
 pub use tables::{json, table};
 
+/// What is measured together: its name, and what measures it.
+type Part = (&'static str, fn(bool) -> Vec<Row>);
+
 /// Measures every claim. `quick` takes fewer seeds: about 20 s on one core; the full set takes some
 /// minutes. `progress` is told what comes next.
 pub fn run(quick: bool, progress: &mut dyn FnMut(&str)) -> Vec<Row> {
     let mut rows = Vec::new();
-    type Part = (&'static str, fn(bool) -> Vec<Row>);
     let parts: [Part; 5] = [
         ("flooding and gossip", rows::broadcast),
         ("Bitcoin's address manager", rows::bitcoin),

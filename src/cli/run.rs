@@ -37,7 +37,7 @@ pub(super) fn run(command: &Run, terminal: &mut Terminal) -> Ended {
     }
     experiment::check(&label, &plan).map_err(|problems| problems_said(&problems, terminal))?;
     let jobs = jobs(command, &plan, terminal)?;
-    let store = store(command, target.as_deref())?;
+    let store = store(target.as_deref())?;
     let total = plan.scenario.runs().count();
     if !command.quiet {
         let twice = if command.check_determinism {
@@ -55,14 +55,19 @@ pub(super) fn run(command: &Run, terminal: &mut Terminal) -> Ended {
         stop: &STOP,
     };
     let progress = Progress::new(total, command.quiet);
-    let outcome = experiment::run(&label, &plan, &options, store.as_ref(), &progress);
+    // A check has to run everything.
+    let known = store.as_ref().filter(|_| !command.check_determinism);
+    let outcome = experiment::run(&label, &plan, &options, known, &progress);
     let (seconds, events) = progress.finish();
+    if let Some(store) = &store {
+        store.tidy();
+    }
     let outcome = outcome.map_err(|trouble| troubled(&trouble, store.as_ref(), terminal))?;
     if !outcome.failures.is_empty() {
         return Err(broken(&outcome.failures, &plan, command));
     }
     if !outcome.complete() {
-        return Err(interrupted(&outcome, store.is_some()));
+        return Err(interrupted(&outcome, known.is_some()));
     }
     if !command.quiet && outcome.resumed > 0 {
         terminal.say(&format!(
@@ -155,7 +160,7 @@ fn target(command: &Run, plan: &Plan) -> Option<PathBuf> {
 }
 
 /// Opens the folder of complete runs, which is also the first try to write there.
-fn store(command: &Run, target: Option<&Path>) -> Result<Option<Store>, Stop> {
+fn store(target: Option<&Path>) -> Result<Option<Store>, Stop> {
     let Some(target) = target else {
         return Ok(None);
     };
@@ -168,8 +173,7 @@ fn store(command: &Run, target: Option<&Path>) -> Result<Option<Store>, Stop> {
         let text = format!("cannot write {}: {error}", store.folder().display());
         Stop::error(Exit::Unexpected, text)
     })?;
-    // A check has to run everything.
-    Ok((!command.check_determinism).then_some(store))
+    Ok(Some(store))
 }
 
 /// As many runs side by side as processors and memory allow; an error if not even one fits.

@@ -74,6 +74,12 @@ impl Store {
         }
     }
 
+    /// Removes the folder if there is nothing in it, after a run that came to nothing.
+    pub fn tidy(&self) {
+        // It fails if there is something in it, which is as it should be.
+        let _ = fs::remove_dir(&self.folder);
+    }
+
     /// The name of the run of a point with a seed.
     pub(super) fn name(&self, plan: &Plan, point: usize, seed: u64) -> Name {
         let settings = serde_json::to_string(&plan.scenario.points[point].body);

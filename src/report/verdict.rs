@@ -244,7 +244,7 @@ mod tests {
         assert_eq!(verdicts, [Verdict::Fail, Verdict::Pass, Verdict::Pass]);
         let sentence = judged[0].sentence();
         assert!(
-            sentence.contains("% [") && sentence.ends_with("expected above 90 %"),
+            sentence.contains("] %") && sentence.ends_with("expected above 90 %"),
             "{sentence}"
         );
         assert!(judged[1].sentence().starts_with("smallest "));

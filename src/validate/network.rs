@@ -145,7 +145,7 @@ fn table_mean(preset: &str, expected: f64) -> Row {
     M1.exact(what, expected, sum as f64 / 1e6 / pairs)
 }
 
-/// M4: mean and quantiles of the PlanetLab slice, loaded by the importer.
+/// M4: mean and quantiles of the `PlanetLab` slice, loaded by the importer.
 fn planetlab() -> Vec<Row> {
     let expected = [
         (0.10, 31.6),
