@@ -104,30 +104,7 @@ pub(super) fn broadcast(quick: bool) -> Vec<Row> {
         let what = format!("share reached, 1000 peers, fanout {fanout}");
         rows.push(F1.near(what, share, &values, 0.005));
     }
-    let many = if quick { 300 } else { 1000 };
-    for (fanout, probability) in [(7, 0.4018), (8, 0.7150), (10, 0.9556)] {
-        let yes = seeds(many, |s| f2_everybody(1000, fanout, s))
-            .into_iter()
-            .filter(|&all| all)
-            .count();
-        let what = format!("everybody is reached, 1000 peers, fanout {fanout}");
-        let row = F2.share(what, probability, yes, many as usize);
-        let limit =
-            "the formula is a limit; for 1000 peers and fanout 7 the same argument gives 0.4112";
-        rows.push(if fanout == 7 {
-            row.known_to_deviate(limit)
-        } else {
-            row
-        });
-    }
-    let yes = seeds(many, |s| f3_everybody_under_loss(1000, 20, 0.5, s));
-    let yes = yes.into_iter().filter(|&all| all).count();
-    rows.push(F3.share(
-        "everybody, fanout 20, half of all messages lost".to_owned(),
-        0.9556,
-        yes,
-        many as usize,
-    ));
+    rows.extend(atomic(quick));
     let values: Vec<_> = seeds(few * 2, |s| f3_coverage_under_loss(1000, 6, 0.5, s))
         .into_iter()
         .flatten()
@@ -154,6 +131,36 @@ pub(super) fn broadcast(quick: bool) -> Vec<Row> {
         rows.push(F5.near(what, residue, &values, 0.10));
     }
     rows.extend(demers(if quick { 60 } else { 600 }));
+    rows
+}
+
+/// F2 and F3: whether everybody is reached.
+fn atomic(quick: bool) -> Vec<Row> {
+    let mut rows = Vec::new();
+    let many = if quick { 300 } else { 1000 };
+    for (fanout, probability) in [(7, 0.4018), (8, 0.7150), (10, 0.9556)] {
+        let yes = seeds(many, |s| f2_everybody(1000, fanout, s))
+            .into_iter()
+            .filter(|&all| all)
+            .count();
+        let what = format!("everybody is reached, 1000 peers, fanout {fanout}");
+        let row = F2.share(what, probability, yes, many as usize);
+        let limit =
+            "the formula is a limit; for 1000 peers and fanout 7 the same argument gives 0.4112";
+        rows.push(if fanout == 7 {
+            row.known_to_deviate(limit)
+        } else {
+            row
+        });
+    }
+    let yes = seeds(many, |s| f3_everybody_under_loss(1000, 20, 0.5, s));
+    let yes = yes.into_iter().filter(|&all| all).count();
+    rows.push(F3.share(
+        "everybody, fanout 20, half of all messages lost".to_owned(),
+        0.9556,
+        yes,
+        many as usize,
+    ));
     rows
 }
 
