@@ -306,7 +306,13 @@ impl Meter {
 
         record.value(&DUPLICATES, sent.duplicates as f64 / receipts as f64);
         let per_peer = |number: u64| number as f64 / f64::from(peers);
-        let per_broadcast = |number| per_peer(number) / started as f64;
+        // Of no broadcast there is no cost: not a number, and not infinity.
+        let broadcasts = if started == 0 {
+            f64::NAN
+        } else {
+            started as f64
+        };
+        let per_broadcast = |number| per_peer(number) / broadcasts;
         record.value(&PAYLOADS, per_broadcast(sent.payloads));
         record.value(&MESSAGES, per_broadcast(sent.messages));
         record.value(&APP_BYTES, per_broadcast(sent.app_bytes));

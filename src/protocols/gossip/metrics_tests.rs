@@ -134,3 +134,25 @@ fn only_what_starts_in_the_measurement_counts() {
     // Traffic is that of all three.
     assert_eq!(get(&record, "broadcast.payloads"), 24.0 / 12.0 / 3.0);
 }
+
+/// Cyclic strategies send even where no broadcast starts; their cost per broadcast is then unknown.
+#[test]
+fn no_broadcast_costs_nothing_that_is_known() {
+    use crate::protocols::gossip::{AntiEntropy, Broadcasts, Gossip, Strategy, Whom};
+    let gossip = Gossip {
+        strategy: Strategy::PushPull(AntiEntropy {
+            cycle: Duration::from_secs(1),
+            synchronous: false,
+        }),
+        targets: Whom::Uniform,
+        broadcasts: Broadcasts::Count(0),
+        ..Gossip::default()
+    };
+    let network = crate::network::Network::constant(Duration::from_millis(10));
+    let setup = crate::engine::Setup::new(20, network, 1, Duration::from_secs(60));
+    let record = gossip.run(&setup);
+    assert!(
+        record.get(MESSAGES.name).is_some_and(f64::is_nan),
+        "{record:?}"
+    );
+}
