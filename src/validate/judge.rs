@@ -167,9 +167,13 @@ impl Row {
         }
     }
 
-    /// If it fails, it is for this reason.
-    pub(super) fn known_to_deviate(self, why: &str) -> Self {
-        if self.verdict != Verdict::Fail {
+    /// If it fails, it is for this reason: but only as long as our value is the `known` one, within
+    /// three standard errors or 2 %. Anything else stays a failure.
+    pub(super) fn known_to_deviate(self, known: f64, why: &str) -> Self {
+        let error = (self.high - self.low) / (2.0 * 1.96);
+        let off = (self.measured - known).abs();
+        let as_known = off <= 0.02 * known.abs() || off <= 3.0 * error;
+        if self.verdict != Verdict::Fail || !as_known {
             return self;
         }
         Self {
@@ -227,11 +231,15 @@ mod tests {
         assert_eq!(row.verdict, Verdict::Unverified);
         let row = CLAIM
             .exact("x".to_owned(), 1.0, 2.0)
-            .known_to_deviate("because");
+            .known_to_deviate(2.0, "because");
         assert_eq!(row.verdict, Verdict::Deviates);
         let row = CLAIM
             .exact("x".to_owned(), 1.0, 1.0)
-            .known_to_deviate("because");
+            .known_to_deviate(2.0, "because");
         assert_eq!(row.verdict, Verdict::Pass);
+        let row = CLAIM
+            .exact("x".to_owned(), 1.0, 3.0)
+            .known_to_deviate(2.0, "because");
+        assert_eq!(row.verdict, Verdict::Fail, "not the value that is known");
     }
 }
