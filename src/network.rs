@@ -169,6 +169,17 @@ impl Network {
         if self.plain {
             return Transit::Arrives(delay);
         }
+        self.rough_datagram(now, from, to, seq, delay)
+    }
+
+    fn rough_datagram(
+        &self,
+        now: Instant,
+        from: PeerId,
+        to: PeerId,
+        seq: u32,
+        delay: Duration,
+    ) -> Transit {
         let hash = self.hash(from, seq);
         if hash >> 11 < self.loss || self.is_cut(now, from, to) {
             return Transit::Lost;

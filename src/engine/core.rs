@@ -18,8 +18,10 @@ use crate::time::Instant;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// A peer: the engine's share of it, and its state.
+/// A peer: the engine's share of it, and its state, in this order: reading the heads of a peer and
+/// of the next one reads both lines of a state that has two.
 #[derive(Debug)]
+#[repr(C)]
 pub(crate) struct Slot<P> {
     pub(crate) head: Head,
     pub(crate) state: P,
@@ -237,7 +239,7 @@ impl<P: Protocol, Q: Queue<P::Message>> Core<P, Q> {
 
     /// Handles one event.
     #[inline]
-    pub(crate) fn handle(&mut self, mut event: Event<P::Message>) {
+    pub(crate) fn handle(&mut self, event: &mut Event<P::Message>) {
         let index = (event.to().0 - self.low) as usize;
         let key = event.key();
         match event.kind() {
@@ -246,7 +248,7 @@ impl<P: Protocol, Q: Queue<P::Message>> Core<P, Q> {
                     self.port.counts.to_the_dead += 1;
                     return;
                 }
-                if !self.port.links.is_empty() && !self.has_arrived(&mut event) {
+                if !self.port.links.is_empty() && !self.has_arrived(event) {
                     return;
                 }
                 let Some(message) = event.body.take() else {
@@ -266,7 +268,7 @@ impl<P: Protocol, Q: Queue<P::Message>> Core<P, Q> {
             Kind::Uplink => self
                 .port
                 .on_uplink(event.time, event.to(), event.arg() as u32),
-            Kind::Command => self.on_command(index, &event),
+            Kind::Command => self.on_command(index, event),
             Kind::Churn => self.on_change(index, key, event.arg()),
             _ => self.on_signal(index, event),
         }
@@ -310,7 +312,7 @@ impl<P: Protocol, Q: Queue<P::Message>> Core<P, Q> {
         self.with(index, key.time, |peer, cx| peer.on_timer(timer, cx));
     }
 
-    fn on_data(&mut self, index: usize, mut event: Event<P::Message>) {
+    fn on_data(&mut self, index: usize, event: &mut Event<P::Message>) {
         let key = event.key();
         let (me, from) = (event.to(), PeerId(event.source));
         let (slot, tag) = end_of(event.arg());
@@ -342,12 +344,12 @@ impl<P: Protocol, Q: Queue<P::Message>> Core<P, Q> {
                 .body
                 .as_ref()
                 .map_or(0, |message| u64::from(message.bytes()));
-            let mut done = self.port.downlink(&event, bytes);
+            let mut done = self.port.downlink(event, bytes);
             if let Some(end) = self.port.table(me).own(conn) {
                 done = done.max(end.heard);
                 end.heard = done;
             }
-            if !self.is_due(&mut event, done) {
+            if !self.is_due(event, done) {
                 return;
             }
         }
@@ -368,7 +370,7 @@ impl<P: Protocol, Q: Queue<P::Message>> Core<P, Q> {
     }
 
     /// Connections come and go.
-    fn on_signal(&mut self, index: usize, mut event: Event<P::Message>) {
+    fn on_signal(&mut self, index: usize, event: &mut Event<P::Message>) {
         let key = event.key();
         let (me, from, arg) = (event.to(), PeerId(event.source), event.arg());
         let (slot, tag) = end_of(arg);
@@ -454,7 +456,7 @@ impl<P: Protocol, Q: Queue<P::Message>> Core<P, Q> {
                 });
                 let Some(conn) = found.flatten() else { return };
                 let heard = self.port.table(me).own(conn).map_or(0, |end| end.heard);
-                if kind == Kind::Fin && !self.is_due(&mut event, heard) {
+                if kind == Kind::Fin && !self.is_due(event, heard) {
                     return;
                 }
                 self.port.table(me).remove(conn);

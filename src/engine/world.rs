@@ -434,13 +434,13 @@ impl<P: Protocol> Reference<P> {
             {
                 core.queue_commands(command + 1);
             }
-            let Some(event) = core.port.queue.events.pop() else {
+            let Some(mut event) = core.port.queue.events.pop() else {
                 break;
             };
             if event.0.time >= end {
                 break;
             }
-            core.handle(event.0);
+            core.handle(&mut event.0);
         }
         core.port.counts.dead_timers = core.port.timers.dead;
         let mut counts = Counts::default();
