@@ -237,34 +237,39 @@ impl<P: Protocol, Q: Queue<P::Message>> Core<P, Q> {
         })
     }
 
-    /// Handles one event.
+    /// Handles one event. Datagrams, the most of them, go first and straight.
     #[inline]
     pub(crate) fn handle(&mut self, event: &mut Event<P::Message>) {
         let index = (event.to().0 - self.low) as usize;
+        if event.kind() != Kind::Message {
+            self.handle_other(index, event);
+            return;
+        }
+        if !self.peers[index].head.is_up() {
+            self.port.counts.to_the_dead += 1;
+            return;
+        }
+        if !self.port.links.is_empty() && !self.has_arrived(event) {
+            return;
+        }
+        let Some(message) = event.body.take() else {
+            return;
+        };
+        let key = event.key();
+        self.deliver(index, key, Kind::Message);
+        self.port.counts.messages_delivered += 1;
+        let from = PeerId(event.source);
+        self.with(index, key.time, |peer, cx| {
+            peer.on_message(from, message, cx)
+        });
+    }
+
+    #[inline(never)]
+    fn handle_other(&mut self, index: usize, event: &mut Event<P::Message>) {
         let key = event.key();
         match event.kind() {
-            Kind::Message => {
-                if !self.peers[index].head.is_up() {
-                    self.port.counts.to_the_dead += 1;
-                    return;
-                }
-                if !self.port.links.is_empty() && !self.has_arrived(event) {
-                    return;
-                }
-                let Some(message) = event.body.take() else {
-                    return;
-                };
-                self.deliver(index, key, Kind::Message);
-                self.port.counts.messages_delivered += 1;
-                let from = PeerId(event.source);
-                self.with(index, key.time, |peer, cx| {
-                    peer.on_message(from, message, cx)
-                });
-            }
             Kind::Data => self.on_data(index, event),
-            Kind::Timer => {
-                self.fire(event.arg() as u32, index, key);
-            }
+            Kind::Timer => self.fire(event.arg() as u32, index, key),
             Kind::Uplink => self
                 .port
                 .on_uplink(event.time, event.to(), event.arg() as u32),
@@ -275,6 +280,7 @@ impl<P: Protocol, Q: Queue<P::Message>> Core<P, Q> {
     }
 
     /// Passes the downlink; `false` if the message has to wait and was put back.
+    #[inline(never)]
     fn has_arrived(&mut self, event: &mut Event<P::Message>) -> bool {
         if event.is_received() {
             return true;

@@ -96,12 +96,11 @@ impl<M> Queue<M> for Ring<M> {
                 event.time >= self.horizon,
                 "a message to another shard is below the lookahead"
             );
-            self.wheels[shard].push(slot, event);
-        } else if slot > self.current {
-            self.wheels[shard].push(slot, event);
-        } else {
+        } else if slot <= self.current {
             self.late.push(Earliest(event));
+            return;
         }
+        self.wheels[shard].push(slot, event);
     }
 
     #[inline]

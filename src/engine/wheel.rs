@@ -136,6 +136,7 @@ impl<T> Wheel<T> {
         }
     }
 
+    #[inline(never)]
     fn push_far(&mut self, slot: u64, item: T) {
         if (slot >> FINE_BITS) - (self.current >> FINE_BITS) < COARSE {
             let at = (slot >> FINE_BITS) % COARSE;
