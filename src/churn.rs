@@ -1,36 +1,221 @@
-//! Stub.
-use crate::peer::PeerId;
-use crate::random::PeerRng;
-use crate::time::Instant;
+//! Churn: when a peer is up.
+//!
+//! Each peer alternates between sessions (up) and absences (down), each life drawn for itself. A
+//! run begins **stationary**: a peer is up with probability `E[S] / (E[S] + E[D])`, and its first
+//! life is what remains of one under way, so that nothing about the peers' lives drifts during a
+//! run. Or lives come from a trace.
+//!
+//! `peers` in a scenario is the expected number online; [`ChurnConfig::population_for`] says how
+//! many there have to be in all.
+
+mod config;
+mod lifetime;
+mod trace;
+
+pub use config::{ChurnConfig, ChurnPreset, Departure};
+pub use lifetime::{ExponentialLife, Lifetime, WeibullLife, stale_share};
+
+use crate::input::{BuildError, Files};
+use crate::peer::{PeerId, Population};
+use crate::random::{Draw, PeerRng, Purpose, Streams};
+use crate::time::{Duration, Instant};
+use trace::Trace;
+
+/// When the peers of one run come and go. Immutable and shared; a peer's draws come from its own
+/// generator (`streams.peer(Purpose::Churn, class, index)`), which the engine keeps.
 #[derive(Clone, Debug)]
-/// Churn.
-pub struct Churn;
+pub struct Churn {
+    lives: Lives,
+    /// A bit per peer that churns; nothing if all do.
+    churning: Option<Vec<u64>>,
+    graceful: bool,
+}
+
+#[derive(Clone, Debug)]
+enum Lives {
+    /// Everybody is always up.
+    Forever,
+    /// Sessions and absences.
+    Drawn {
+        session: Lifetime,
+        absence: Lifetime,
+        availability: f64,
+    },
+    /// A trace, and whose part of it each peer plays.
+    Traced { trace: Trace, part: Vec<u32> },
+}
+
 impl Churn {
-    /// none
-    pub fn none() -> Churn {
-        Churn
+    /// Everybody is always up.
+    pub fn none() -> Self {
+        Self {
+            lives: Lives::Forever,
+            churning: None,
+            graceful: false,
+        }
     }
-    /// i
-    pub fn initial(&self, _peer: PeerId, _rng: &mut PeerRng) -> (bool, Option<Instant>) {
-        (true, None)
+
+    /// The churn of a configuration, over all classes of peers.
+    ///
+    /// # Errors
+    /// If the configuration names not exactly one source of lives, or the trace does not hold what
+    /// it should.
+    pub fn build(
+        config: &ChurnConfig,
+        files: &Files,
+        population: &Population,
+        streams: &Streams,
+    ) -> Result<Self, BuildError> {
+        config.check()?;
+        let lives = if let Some(trace) = config.read_trace(files)? {
+            let part = parts(trace.peers(), population, streams);
+            Lives::Traced { trace, part }
+        } else {
+            let (session, absence) = config.lives()?;
+            Lives::Drawn {
+                session,
+                absence,
+                availability: availability(session, absence),
+            }
+        };
+        Ok(Self {
+            lives,
+            churning: churning(config.share.0, population, streams),
+            graceful: config.departure == Departure::Graceful,
+        })
     }
-    /// n
+
+    /// Whether the peer is up at time zero, and when its first change comes; nothing means never.
+    /// The start is stationary.
+    pub fn initial(&self, peer: PeerId, rng: &mut PeerRng) -> (bool, Option<Instant>) {
+        if !self.churns(peer) {
+            return (true, None);
+        }
+        match &self.lives {
+            Lives::Forever => (true, None),
+            Lives::Drawn {
+                session,
+                absence,
+                availability,
+            } => {
+                let up = rng.chance(*availability);
+                let life = if up { session } else { absence };
+                (up, after(Instant::ZERO, life.residual(rng)))
+            }
+            Lives::Traced { trace, part } => {
+                let part = part[peer.index()];
+                let up = trace.starts_up(part);
+                // A peer that starts up is up from before time zero.
+                (up, trace.next(part, None, up))
+            }
+        }
+    }
+
+    /// After a change at `now` into `up` (or into down): when the next change comes; nothing means
+    /// never. `changes` counts the peer's changes so far.
     pub fn next(
         &self,
-        _peer: PeerId,
-        _now: Instant,
-        _up: bool,
+        peer: PeerId,
+        now: Instant,
+        up: bool,
         _changes: u32,
-        _rng: &mut PeerRng,
+        rng: &mut PeerRng,
     ) -> Option<Instant> {
-        None
+        if !self.churns(peer) {
+            return None;
+        }
+        match &self.lives {
+            Lives::Forever => None,
+            Lives::Drawn {
+                session, absence, ..
+            } => after(now, if up { session } else { absence }.sample(rng)),
+            Lives::Traced { trace, part } => trace.next(part[peer.index()], Some(now), up),
+        }
     }
-    /// g
+
+    /// The same churn among these peers only; all others are always up.
+    #[must_use]
+    pub fn among(mut self, peers: std::ops::Range<u32>) -> Self {
+        if !self.is_none() {
+            let chosen = peers.filter(|&peer| self.churns(PeerId(peer)));
+            let mut bits = vec![0u64; PeerId::LIMIT as usize / 64];
+            let mut end = 0;
+            for peer in chosen {
+                bits[peer as usize / 64] |= 1 << (peer % 64);
+                end = peer as usize / 64 + 1;
+            }
+            bits.truncate(end);
+            self.churning = Some(bits);
+        }
+        self
+    }
+
+    /// Whether a peer says farewell when it leaves; otherwise it just falls silent.
     pub fn graceful(&self) -> bool {
-        false
+        self.graceful
     }
-    /// n
+
+    /// Whether everybody is always up.
     pub fn is_none(&self) -> bool {
-        true
+        matches!(self.lives, Lives::Forever)
+    }
+
+    /// Whether this peer comes and goes at all.
+    pub fn churns(&self, peer: PeerId) -> bool {
+        let bit = |bits: &Vec<u64>| {
+            bits.get(peer.index() / 64)
+                .is_some_and(|word| word >> (peer.0 % 64) & 1 == 1)
+        };
+        !self.is_none() && self.churning.as_ref().is_none_or(bit)
     }
 }
+
+/// The share of time a peer is up: E[S] / (E[S] + E[D]).
+fn availability(session: Lifetime, absence: Lifetime) -> f64 {
+    session.mean() / (session.mean() + absence.mean())
+}
+
+/// `life` after `now`, at least a nanosecond; nothing if that is beyond time.
+fn after(now: Instant, life: Duration) -> Option<Instant> {
+    let then = now.saturating_add(life.max(Duration::from_nanos(1)));
+    (then < Instant::MAX).then_some(then)
+}
+
+/// Who churns: the share of each class, to the nearest peer. Drawn class by class.
+fn churning(share: f64, population: &Population, streams: &Streams) -> Option<Vec<u64>> {
+    if share >= 1.0 {
+        return None;
+    }
+    let mut bits = vec![0u64; population.len().div_ceil(64) as usize];
+    let mut first = 0;
+    for (number, class) in population.classes().iter().enumerate() {
+        let mut rng = streams.chacha(Purpose::Churn, 1 << 40 | number as u64);
+        let count = (share * f64::from(class.count)).round() as usize;
+        for index in rng.sample_indices(class.count as usize, count) {
+            let peer = first + index;
+            bits[peer / 64] |= 1 << (peer % 64);
+        }
+        first += class.count as usize;
+    }
+    Some(bits)
+}
+
+/// Whose part of a trace each peer plays: at random, nobody's twice before everybody's once within
+/// a class.
+fn parts(traced: u32, population: &Population, streams: &Streams) -> Vec<u32> {
+    let mut parts = Vec::with_capacity(population.len() as usize);
+    for (number, class) in population.classes().iter().enumerate() {
+        let mut rng = streams.chacha(Purpose::Churn, 1 << 41 | number as u64);
+        let end = parts.len() + class.count as usize;
+        while parts.len() < end {
+            let mut round: Vec<u32> = (0..traced).collect();
+            rng.shuffle(&mut round);
+            round.truncate(end - parts.len());
+            parts.extend(round);
+        }
+    }
+    parts
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,3 +1,5 @@
 //! The program `sim`.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    peerlab::cli::main()
+}

@@ -4,6 +4,11 @@
 //! `ln` and `exp` of the system's library differ from `libm`'s in the last bit of 5 to 10 %. A
 //! result that must be the same on every machine cannot call them. `+ - * /` and `sqrt` are exact.
 
+pub mod fit;
+pub mod interval;
+pub mod special;
+pub mod stats;
+
 /// The natural logarithm.
 #[inline]
 pub fn ln(x: f64) -> f64 {

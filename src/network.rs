@@ -250,4 +250,6 @@ impl Network {
 }
 
 #[cfg(test)]
+mod measured;
+#[cfg(test)]
 mod tests;

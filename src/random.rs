@@ -4,10 +4,10 @@
 //! protocol draws nothing from the streams that made the topology, the churn or the workload, so
 //! variants are compared on common random numbers. Adding a metric or a thread shifts no draw.
 //!
-//! - [`Streams::chacha`] is the full-quality generator: ChaCha8 keyed by the seed, one 64-bit stream
+//! - [`Streams::chacha`] is the full-quality generator: `ChaCha8` keyed by the seed, one 64-bit stream
 //!   number per (purpose, index).
-//! - [`PeerRng`] is what a peer draws from inside the event loop: 8 bytes of state dealt by ChaCha8
-//!   and advanced by SplitMix64 (Steele, Lea & Flood, OOPSLA 2014). All peers walk one cycle of
+//! - [`PeerRng`] is what a peer draws from inside the event loop: 8 bytes of state dealt by `ChaCha8`
+//!   and advanced by `SplitMix64` (Steele, Lea & Flood, OOPSLA 2014). All peers walk one cycle of
 //!   2^64 from random places; a million peers with ten thousand draws each overlap anywhere with
 //!   probability below 10^12 x 10^4 / 2^64, about 5 x 10^-4 a run.
 //! - Loss and jitter take no generator at all: they are [`hash`]es of (key, source, sequence).
@@ -63,7 +63,7 @@ impl Streams {
         Self { key }
     }
 
-    /// A ChaCha8 stream for `purpose`; `index` tells apart what the purpose has many of.
+    /// A `ChaCha8` stream for `purpose`; `index` tells apart what the purpose has many of.
     ///
     /// # Panics
     /// If `index` does not fit into 56 bits.
@@ -91,7 +91,7 @@ impl Streams {
     }
 }
 
-/// A peer's generator: SplitMix64 with 8 bytes of state, usable through `rand`'s traits.
+/// A peer's generator: `SplitMix64` with 8 bytes of state, usable through `rand`'s traits.
 #[derive(Clone, Debug)]
 pub struct PeerRng {
     state: u64,

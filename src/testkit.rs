@@ -89,7 +89,7 @@ impl<P: Protocol> Bench<P> {
 
     /// The peer comes up.
     pub fn start(&mut self) -> Effects<P> {
-        self.run(|peer, cx| peer.on_start(cx))
+        self.run(P::on_start)
     }
 
     /// A datagram arrives.

@@ -3,7 +3,7 @@
 use peerlab::bench::phold::Phold;
 use peerlab::bench::stress::{Event, Stress};
 use peerlab::engine::{Flow, Notice, Observer, Reference, Report, Script, Setup, World};
-use peerlab::network::{BandwidthConfig, FaultConfig, Network, NetworkConfig};
+use peerlab::network::{BandwidthConfig, FaultConfig, Files, Network, NetworkConfig};
 use peerlab::peer::PeerId;
 use peerlab::time::{Duration, Instant};
 use std::sync::Arc;
@@ -39,7 +39,7 @@ fn network(toml: &str, bandwidth: &str, faults: &str, setup: &Setup) -> Network 
     let faults: Faults = toml::from_str(faults).expect("faults");
     Network::build(
         &config,
-        &Default::default(),
+        &Files::default(),
         &setup.population,
         &setup.streams,
     )
@@ -226,4 +226,25 @@ fn a_trace_names_the_first_difference() {
         .first_difference(&other)
         .expect("another seed is another run");
     assert_ne!(mine, theirs);
+}
+
+#[test]
+fn in_how_many_steps_a_run_is_made_changes_nothing() {
+    let setup = setup(ROUGH, LINKS, FAULTS, 9);
+    let (expected, kept) = run(&setup, 1, None);
+    for shards in [1, 3] {
+        let setup = Setup {
+            shards,
+            ..setup.clone()
+        };
+        let mut keep = Keep::default();
+        let mut world = World::new(&setup, |_| Stress::new(PEERS), &commands());
+        for step in 1..100 {
+            world.advance(Instant::ZERO + Duration::from_millis(step * 211), &mut keep);
+        }
+        let mut report = world.report();
+        report.shards = expected.shards;
+        assert_eq!(report, expected, "{shards} shards");
+        assert_eq!(keep.seen, kept.seen);
+    }
 }

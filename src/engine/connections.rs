@@ -7,11 +7,22 @@ use crate::engine::protocol::Conn;
 
 /// Places per peer.
 pub(crate) const PLACES: usize = (1 << 14) - 1;
-/// "I do not know your place": the receiver searches its table.
+/// No place: of an end whose other side is not known yet.
 pub(crate) const UNKNOWN: u16 = PLACES as u16;
 /// A tag is ten bits, and the eleventh says whether its peer opened the connection.
 const TAGS: u16 = 1 << 10;
 const MINE: u16 = 1 << 10;
+
+/// How a goodbye names the end it means.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Named {
+    /// By the receiver's place and the whole tag.
+    Place,
+    /// By the receiver's place and seven bits of the tag.
+    ShortTag,
+    /// By the sender's own place and the whole tag: it never knew the receiver's.
+    SendersPlace,
+}
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum State {
@@ -64,7 +75,7 @@ impl Table {
 
     /// This peer opens a connection.
     pub(crate) fn open(&mut self, peer: u32) -> Conn {
-        let tag = self.opened % TAGS | MINE;
+        let tag = (self.opened % TAGS) | MINE;
         self.opened = self.opened.wrapping_add(1);
         self.add(End {
             last: 0,
@@ -101,10 +112,6 @@ impl Table {
     pub(crate) fn find(&mut self, slot: u16, peer: u32, tag: u16) -> Option<Conn> {
         let tag = tag ^ MINE;
         let fits = |end: &End| end.peer == peer && end.tag == tag && end.state != State::Free;
-        if slot == UNKNOWN {
-            let slot = self.ends.iter().position(fits)? as u16;
-            return Some(Conn { slot, tag });
-        }
         self.ends
             .get(usize::from(slot))
             .filter(|end| fits(end))
@@ -123,14 +130,25 @@ impl Table {
         (fits && end.state == State::Connecting).then_some((Conn { slot, tag: end.tag }, end))
     }
 
-    /// The end that the other side's goodbye means. A `partial` one knows seven bits of the tag.
-    pub(crate) fn meant(&mut self, slot: u16, peer: u32, tag: u16, partial: bool) -> Option<Conn> {
-        if !partial {
-            return self.find(slot, peer, tag);
+    /// The end that the other side's goodbye means.
+    pub(crate) fn meant(&mut self, slot: u16, peer: u32, tag: u16, by: Named) -> Option<Conn> {
+        match by {
+            Named::Place => self.find(slot, peer, tag),
+            Named::ShortTag => {
+                let end = self.ends.get(usize::from(slot))?;
+                let fits = end.peer == peer && end.tag & 0x7F == tag & 0x7F && end.tag & MINE == 0;
+                (fits && end.state == State::Open).then_some(Conn { slot, tag: end.tag })
+            }
+            // The tag alone would not do: tags come round, and two peers may have many connections.
+            Named::SendersPlace => {
+                let tag = tag ^ MINE;
+                let fits = |end: &End| {
+                    (end.peer, end.remote, end.tag) == (peer, slot, tag) && end.state == State::Open
+                };
+                let slot = self.ends.iter().position(fits)? as u16;
+                Some(Conn { slot, tag })
+            }
         }
-        let end = self.ends.get(usize::from(slot))?;
-        let fits = end.peer == peer && end.tag & 0x7F == tag & 0x7F && end.tag & MINE == 0;
-        (fits && end.state == State::Open).then_some(Conn { slot, tag: end.tag })
     }
 
     /// Frees an end and returns what it was.
@@ -173,11 +191,24 @@ mod tests {
         let next = table.open(7);
         assert_eq!(next.slot, conn.slot, "the place is reused");
         assert_eq!(table.find(conn.slot, 7, seen(conn)), None, "an old tag");
+    }
+
+    /// A sender that has forgotten a connection names it by its own place; another connection to the
+    /// same peer, whose tag has come round to the same number, must not be hit.
+    #[test]
+    fn a_reset_by_the_senders_place_hits_only_that_connection() {
+        let mut table = Table::default();
+        let first = table.accept(7, 3, MINE | 5, 0);
+        let second = table.accept(7, 4, MINE | 5, 0);
         assert_eq!(
-            table.find(UNKNOWN, 7, seen(next)),
-            Some(next),
-            "found by search"
+            table.meant(4, 7, MINE | 5, Named::SendersPlace),
+            Some(second)
         );
+        assert_eq!(
+            table.meant(3, 7, MINE | 5, Named::SendersPlace),
+            Some(first)
+        );
+        assert_eq!(table.meant(9, 7, MINE | 5, Named::SendersPlace), None);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! over the reference heap.
 
 use crate::churn::Churn;
-use crate::engine::connections::{State, UNKNOWN};
+use crate::engine::connections::{Named, State, UNKNOWN};
 use crate::engine::context::{Context, Head};
 use crate::engine::event::{Event, Kind};
 use crate::engine::key::Key;
@@ -75,6 +75,7 @@ pub(crate) struct Core<P: Protocol, Q> {
     commands: Commands<P::Command>,
     churn: Arc<Churn>,
     presence: Vec<Presence>,
+    outages: Vec<Crash>,
     pub(crate) trace: Option<Vec<Traced>>,
 }
 
@@ -90,7 +91,9 @@ impl<P: Protocol, Q: Queue<P::Message>> Core<P, Q> {
         let population = setup.population.len();
         let network = Arc::clone(&setup.network);
         let port = Port::new(queue, network, population, shard.clone(), watched);
-        let comes_and_goes = !setup.churn.is_none() || !setup.network.crashes().is_empty();
+        let outages = setup.network.crashes().iter().chain(&setup.outages);
+        let outages: Vec<_> = outages.copied().collect();
+        let comes_and_goes = !setup.churn.is_none() || !outages.is_empty();
         let presence = if comes_and_goes {
             Self::presence(setup, shard)
         } else {
@@ -112,6 +115,7 @@ impl<P: Protocol, Q: Queue<P::Message>> Core<P, Q> {
             commands,
             churn,
             presence,
+            outages,
             trace,
         }
     }
@@ -151,8 +155,7 @@ impl<P: Protocol, Q: Queue<P::Message>> Core<P, Q> {
                 self.come_up(index);
             }
         }
-        let crashes: Vec<Crash> = self.port.network.crashes().to_vec();
-        for Crash { peer, down, up, .. } in crashes {
+        for Crash { peer, down, up } in std::mem::take(&mut self.outages) {
             let Some(index) = self.index_here(peer) else {
                 continue;
             };
@@ -260,7 +263,7 @@ impl<P: Protocol, Q: Queue<P::Message>> Core<P, Q> {
         self.port.counts.messages_delivered += 1;
         let from = PeerId(event.source);
         self.with(index, key.time, |peer, cx| {
-            peer.on_message(from, message, cx)
+            peer.on_message(from, message, cx);
         });
     }
 
@@ -341,7 +344,7 @@ impl<P: Protocol, Q: Queue<P::Message>> Core<P, Q> {
                 key.time,
                 from,
                 Kind::Rst,
-                end_arg(UNKNOWN, tag ^ OPENER),
+                end_arg(slot, tag ^ OPENER) | SENDERS_PLACE,
             );
             return;
         };
@@ -365,7 +368,7 @@ impl<P: Protocol, Q: Queue<P::Message>> Core<P, Q> {
         self.deliver(index, key, Kind::Data);
         self.port.counts.messages_delivered += 1;
         self.with(index, key.time, |peer, cx| {
-            peer.on_data(conn, from, message, cx)
+            peer.on_data(conn, from, message, cx);
         });
     }
 
@@ -419,7 +422,7 @@ impl<P: Protocol, Q: Queue<P::Message>> Core<P, Q> {
                         key.time,
                         from,
                         Kind::Rst,
-                        end_arg(acceptor, tag) | PARTIAL,
+                        end_arg(acceptor, tag) | SHORT_TAG,
                     );
                     return;
                 };
@@ -455,11 +458,12 @@ impl<P: Protocol, Q: Queue<P::Message>> Core<P, Q> {
                 self.tell(index, key, Kind::Refused, conn, what);
             }
             kind => {
-                let found = up.then(|| {
-                    self.port
-                        .table(me)
-                        .meant(slot, from.0, tag, arg & PARTIAL != 0)
-                });
+                let by = match arg & (SHORT_TAG | SENDERS_PLACE) {
+                    0 => Named::Place,
+                    SHORT_TAG => Named::ShortTag,
+                    _ => Named::SendersPlace,
+                };
+                let found = up.then(|| self.port.table(me).meant(slot, from.0, tag, by));
                 let Some(conn) = found.flatten() else { return };
                 let heard = self.port.table(me).own(conn).map_or(0, |end| end.heard);
                 if kind == Kind::Fin && !self.is_due(event, heard) {
@@ -480,7 +484,7 @@ impl<P: Protocol, Q: Queue<P::Message>> Core<P, Q> {
     fn tell(&mut self, index: usize, key: Key, kind: Kind, conn: Conn, what: Link) {
         self.deliver(index, key, kind);
         self.with(index, key.time, |peer, cx| {
-            peer.on_connection(conn, what, cx)
+            peer.on_connection(conn, what, cx);
         });
     }
 
@@ -528,7 +532,7 @@ impl<P: Protocol, Q: Queue<P::Message>> Core<P, Q> {
         self.peers[index].head.life += 1;
         self.port.notice(Notice::Up);
         let now = self.port.current.time;
-        self.with(index, now, |peer, cx| peer.on_start(cx));
+        self.with(index, now, P::on_start);
     }
 
     /// The peer's connections end with it: in good order they are closed, in a crash the kernel of
@@ -536,7 +540,7 @@ impl<P: Protocol, Q: Queue<P::Message>> Core<P, Q> {
     fn go_down(&mut self, index: usize, now: Instant, graceful: bool) {
         let me = PeerId(self.low + index as u32);
         if graceful {
-            self.with(index, now, |peer, cx| peer.on_leave(cx));
+            self.with(index, now, P::on_leave);
         }
         if !self.port.tables.is_empty() {
             for end in self.port.table(me).clear() {
@@ -617,5 +621,6 @@ impl<P: Protocol, Q: Queue<P::Message>> Core<P, Q> {
 
 /// The tag's bit that says its peer opened the connection.
 const OPENER: u16 = 1 << 10;
-/// In a reset: the tag is only seven bits of it.
-const PARTIAL: u64 = 1 << 30;
+/// In a reset: how it names the end it means, see [`Named`].
+const SHORT_TAG: u64 = 1 << 30;
+const SENDERS_PLACE: u64 = 1 << 31;

@@ -258,10 +258,10 @@ pub(crate) fn unstretch(step: u32, line: u64) -> u64 {
     for bit in (0..6).rev() {
         root = (root << 32).isqrt();
         if (step % STEPS_PER_OCTAVE) >> bit & 1 == 1 {
-            factor = factor * root >> 32;
+            factor = (factor * root) >> 32;
         }
     }
-    u64::try_from((u128::from(line) * factor >> 32) << octaves).unwrap_or(u64::MAX / 4)
+    u64::try_from(((u128::from(line) * factor) >> 32) << octaves).unwrap_or(u64::MAX / 4)
 }
 
 /// A rate's time for so many bytes.

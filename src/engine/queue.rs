@@ -239,9 +239,11 @@ impl<M> Ring<M> {
         }
     }
 
-    /// The next slot in which anything is pending, here or on the way to another shard.
-    pub(crate) fn next(&self) -> Option<u64> {
-        let late = self.late.peek().map(|event| event.0.time >> self.slot_bits);
+    /// The next slot in which anything is pending, here or on the way to another shard. What an
+    /// earlier step has left over is looked at by its time.
+    pub(crate) fn next(&self, until: u64) -> Option<u64> {
+        let late = self.late.peek().filter(|event| event.0.time < until);
+        let late = late.map(|event| event.0.time >> self.slot_bits);
         let wheels = self.wheels.iter().filter_map(Wheel::next);
         wheels.chain(self.timers.next()).chain(late).min()
     }

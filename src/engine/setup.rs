@@ -1,8 +1,8 @@
 //! [`Setup`]: everything a run is made of, but for the protocol.
 
 use crate::churn::Churn;
-use crate::network::Network;
 use crate::network::graph::Graph;
+use crate::network::{Crash, Network};
 use crate::peer::Population;
 use crate::random::Streams;
 use crate::time::{Duration, Instant};
@@ -65,6 +65,8 @@ pub struct Setup {
     pub network: Arc<Network>,
     /// When peers are up.
     pub churn: Arc<Churn>,
+    /// Peers that go down, and come back, at planned times: restarts.
+    pub outages: Vec<Crash>,
     /// The overlay graph a protocol is given, if the scenario has one.
     pub graph: Option<Arc<Graph>>,
     /// All randomness.
@@ -84,6 +86,7 @@ impl Setup {
             population: Population::uniform(peers),
             network: Arc::new(network),
             churn: Arc::new(Churn::none()),
+            outages: Vec::new(),
             graph: None,
             streams: Streams::new(seed),
             phases: Phases::only(measurement),

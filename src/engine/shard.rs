@@ -4,8 +4,9 @@ use crate::engine::core::Core;
 use crate::engine::event::{Event, Kind};
 use crate::engine::key::Key;
 use crate::engine::protocol::Protocol;
-use crate::engine::queue::{Batch, Place, Ring};
+use crate::engine::queue::{Batch, Place, Queue, Ring};
 use crate::engine::wheel::Bag;
+use crate::peer::PeerId;
 use crate::time::Instant;
 use std::hint::black_box;
 
@@ -27,14 +28,15 @@ impl<P: Protocol> Shard<P> {
         }
     }
 
-    /// The next slot in which anything is to be done.
-    pub(crate) fn next_slot(&self) -> Option<u64> {
+    /// The next slot in which anything is to be done before `until`.
+    pub(crate) fn next_slot(&self, until: u64) -> Option<u64> {
         let ring = &self.core.port.queue;
         let command = self.core.next_command().map(|time| time >> ring.slot_bits);
-        ring.next().into_iter().chain(command).min()
+        ring.next(until).into_iter().chain(command).min()
     }
 
-    /// Runs one slot, with what other shards have sent for it, up to but not including `end`.
+    /// Runs one slot, with what other shards have sent for it, up to but not including `end`; what
+    /// is later stays pending.
     pub(crate) fn run_slot(
         &mut self,
         slot: u64,
@@ -68,6 +70,9 @@ impl<P: Protocol> Shard<P> {
                 let event = self.batch.event(chunk, at);
                 if event.time < end {
                     self.core.handle(event);
+                } else {
+                    let event = event.take();
+                    self.core.port.queue.push(event);
                 }
             }
             Place::Timer(at) => {
@@ -86,6 +91,9 @@ impl<P: Protocol> Shard<P> {
                 if time < end {
                     self.core
                         .fire(at.slot, (peer - self.core.low) as usize, key);
+                } else {
+                    let port = &mut self.core.port;
+                    port.queue.push_timer((time, PeerId(peer), seq), at);
                 }
             }
         }
@@ -94,15 +102,13 @@ impl<P: Protocol> Shard<P> {
     /// Runs the late events before `key`, or all of them.
     fn run_late(&mut self, key: Option<Key>, end: u64) {
         while let Some(first) = self.core.port.queue.late.peek() {
-            if key.is_some_and(|key| first.0.key() >= key) {
+            if key.is_some_and(|key| first.0.key() >= key) || first.0.time >= end {
                 return;
             }
             let Some(mut event) = self.core.port.queue.late.pop() else {
                 return;
             };
-            if event.0.time < end {
-                self.core.handle(&mut event.0);
-            }
+            self.core.handle(&mut event.0);
         }
     }
 

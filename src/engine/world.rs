@@ -8,7 +8,7 @@ use crate::engine::event::Event;
 use crate::engine::observer::{Flow, Observer, Workload};
 use crate::engine::port::Noticed;
 use crate::engine::protocol::{Message, Protocol};
-use crate::engine::queue::{Heap, Ring, Split};
+use crate::engine::queue::{Heap, Queue, Ring, Split};
 use crate::engine::setup::Setup;
 use crate::engine::shard::Shard;
 use crate::engine::wheel::Bag;
@@ -106,7 +106,9 @@ pub struct World<P: Protocol> {
     split: Split,
     cut: Cut,
     peers: u32,
-    end: Instant,
+    /// As planned, or brought forward by a stop.
+    end: u64,
+    started: bool,
 }
 
 impl<P: Protocol> World<P> {
@@ -140,29 +142,54 @@ impl<P: Protocol> World<P> {
             split,
             cut,
             peers,
-            end: setup.phases.end(),
+            end: setup.phases.end().as_nanos(),
+            started: false,
         }
     }
 
     /// Runs to the end, telling `observer` everything in order.
     pub fn run(&mut self, observer: &mut dyn Observer<P::Event>) -> Report {
-        for shard in &mut self.shards {
-            shard.core.port.watched = true;
-        }
-        self.run_all(observer)
+        self.advance(Instant::MAX, observer);
+        self.report()
     }
 
     /// Runs to the end with nobody watching; the digest is the same.
     pub fn run_unwatched(&mut self) -> Report {
-        self.run_all(&mut ())
+        self.advance_all(u64::MAX, &mut ());
+        self.report()
     }
 
-    fn run_all(&mut self, observer: &mut dyn Observer<P::Event>) -> Report {
-        let end = if self.shards.len() == 1 {
-            self.run_one(observer)
+    /// Runs until `to`, exclusive, or to the end if that is earlier: to look at the peers in
+    /// between. In how many steps a run is made changes nothing.
+    pub fn advance(&mut self, to: Instant, observer: &mut dyn Observer<P::Event>) {
+        for shard in &mut self.shards {
+            shard.core.port.watched = true;
+        }
+        self.advance_all(to.as_nanos(), observer);
+    }
+
+    fn advance_all(&mut self, to: u64, observer: &mut dyn Observer<P::Event>) {
+        if !self.started {
+            self.started = true;
+            for shard in &mut self.shards {
+                shard.core.start();
+            }
+            let starts = self
+                .shards
+                .iter_mut()
+                .map(|shard| &mut shard.core.port.notices);
+            let mut starts = starts.flat_map(std::mem::take).collect();
+            tell(&mut starts, observer, self.cut.grace(), &mut self.end);
+        }
+        if self.shards.len() == 1 {
+            self.advance_one(to, observer);
         } else {
-            self.run_many(observer)
-        };
+            self.advance_many(to, observer);
+        }
+    }
+
+    /// What the run has come to so far.
+    pub fn report(&mut self) -> Report {
         let mut counts = Counts::default();
         let mut digest = 0u64;
         let mut trace = Vec::new();
@@ -171,7 +198,7 @@ impl<P: Protocol> World<P> {
             core.port.counts.dead_timers = core.port.timers.dead;
             counts.add(&core.port.counts);
             digest = digest.wrapping_add(core.digest());
-            trace.extend(core.trace.take().unwrap_or_default());
+            trace.extend(core.trace.iter().flatten().copied());
         }
         trace.sort_unstable();
         let kinds = <P::Message as Message>::KINDS;
@@ -180,39 +207,40 @@ impl<P: Protocol> World<P> {
             digest,
             counts,
             kinds,
-            end: Instant::from_nanos(end),
+            end: Instant::from_nanos(self.end),
             shards,
             trace,
         }
     }
 
-    fn run_one(&mut self, observer: &mut dyn Observer<P::Event>) -> u64 {
+    fn advance_one(&mut self, to: u64, observer: &mut dyn Observer<P::Event>) {
         let grace = self.cut.grace();
-        let mut end = self.end.as_nanos();
         let shard = &mut self.shards[0];
-        shard.core.start();
-        tell(&mut shard.core.port.notices, observer, grace, &mut end);
-        while let Some(slot) = shard.next_slot() {
-            if slot << self.cut.slot_bits >= end {
+        loop {
+            let until = self.end.min(to);
+            let Some(slot) = shard.next_slot(until) else {
+                break;
+            };
+            if slot << self.cut.slot_bits >= until {
                 break;
             }
-            shard.run_slot(slot, std::iter::empty(), end);
-            tell(&mut shard.core.port.notices, observer, grace, &mut end);
+            shard.run_slot(slot, std::iter::empty(), until);
+            tell(&mut shard.core.port.notices, observer, grace, &mut self.end);
         }
-        end
     }
 
-    fn run_many(&mut self, observer: &mut dyn Observer<P::Event>) -> u64 {
+    fn advance_many(&mut self, to: u64, observer: &mut dyn Observer<P::Event>) {
         let parties = self.shards.len();
         let shared = Shared {
             cut: self.cut,
+            to,
             barrier: Barrier::new(parties),
             next: (0..parties).map(|_| AtomicU64::new(0)).collect(),
             mail: (0..parties * parties)
                 .map(|_| Mutex::new(Vec::new()))
                 .collect(),
             notices: (0..parties).map(|_| Mutex::new(Vec::new())).collect(),
-            end: AtomicU64::new(self.end.as_nanos()),
+            end: AtomicU64::new(self.end),
         };
         std::thread::scope(|scope| {
             let (first, others) = self.shards.split_at_mut(1);
@@ -222,7 +250,7 @@ impl<P: Protocol> World<P> {
             }
             shared.run_shard(&mut first[0], 0, Some(observer));
         });
-        shared.end.into_inner()
+        self.end = shared.end.into_inner();
     }
 
     /// Every peer's state, in order of number: for what is measured at the end.
@@ -249,6 +277,11 @@ impl<P: Protocol> World<P> {
     pub fn is_up(&self, peer: PeerId) -> bool {
         let core = &self.shards[self.split.shard_of(peer)].core;
         core.peers[(peer.0 - core.low) as usize].head.is_up()
+    }
+
+    /// When the run ends: as planned, or earlier if an observer has stopped it.
+    pub fn end(&self) -> Instant {
+        Instant::from_nanos(self.end)
     }
 
     /// How many peers there are.
@@ -311,6 +344,8 @@ fn tell<E>(
 /// What the shards of one run share.
 struct Shared<M, E> {
     cut: Cut,
+    /// Up to where this step goes.
+    to: u64,
     barrier: Barrier,
     /// Each shard's next busy window.
     next: Vec<AtomicU64>,
@@ -335,11 +370,12 @@ impl<M: Message, E: Send> Shared<M, E> {
         let _guard = self.barrier.guard();
         let parties = self.next.len();
         let slots_per_window_bits = self.cut.window_bits - self.cut.slot_bits;
-        shard.core.start();
         loop {
+            let until = self.end.load(Ordering::Acquire).min(self.to);
             let next = shard
-                .next_slot()
-                .map_or(u64::MAX, |slot| slot >> slots_per_window_bits);
+                .next_slot(until)
+                .filter(|slot| slot << self.cut.slot_bits < until);
+            let next = next.map_or(u64::MAX, |slot| slot >> slots_per_window_bits);
             self.next[me].store(next, Ordering::Release);
             lock(&self.notices[me]).append(&mut shard.core.port.notices);
             self.barrier.wait();
@@ -357,7 +393,7 @@ impl<M: Message, E: Send> Shared<M, E> {
                 self.tell(observer);
             }
             self.barrier.wait();
-            let end = self.end.load(Ordering::Acquire);
+            let end = self.end.load(Ordering::Acquire).min(self.to);
             let Some(slots) = slots.filter(|slots| slots.start << self.cut.slot_bits < end) else {
                 return;
             };
@@ -368,7 +404,13 @@ impl<M: Message, E: Send> Shared<M, E> {
             shard.core.port.queue.horizon = slots.end << self.cut.slot_bits;
             for slot in slots {
                 let letters: Vec<_> = mail.iter_mut().filter_map(Iterator::next).collect();
-                if letters.iter().all(Bag::is_empty) && shard.next_slot() != Some(slot) {
+                if slot << self.cut.slot_bits >= end {
+                    // A step ends within the window: what has come is kept for the next one.
+                    let events = letters.into_iter().flat_map(Bag::into_chunks).flatten();
+                    events.for_each(|event| shard.core.port.queue.push(event));
+                    continue;
+                }
+                if letters.iter().all(Bag::is_empty) && shard.next_slot(end) != Some(slot) {
                     continue;
                 }
                 shard.run_slot(slot, letters.into_iter(), end);

@@ -45,9 +45,9 @@ pub struct AccessLinkConfig {
     pub fifo: bool,
 }
 
-/// Published access links by region, as constants of `SimBlock` (dsg-titech/simblock): provisioned
-/// rates of residential lines, not of Bitcoin nodes. Its seventh entry, an "inter-regional" 6
-/// Mbit/s, is unused there and left out here.
+/// Published access links by region, as constants of `SimBlock` (dsg-titech/simblock), which does
+/// not say where they were measured. Its seventh entry, an "inter-regional" 6 Mbit/s, is unused
+/// there and left out here.
 #[derive(Serialize, Deserialize, JsonSchema, Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BandwidthPreset {
     /// `SimBlock`'s table of 2015 (Gervais et al., CCS 2016).

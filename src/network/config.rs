@@ -47,7 +47,6 @@ pub struct NetworkConfig {
     /// Mean of an exponential delay added to each message, at most ten times the mean. It only
     /// adds: the latency model stays the minimum. Default 0.
     #[serde(default)]
-    #[schemars(with = "Duration")]
     pub jitter: Duration,
 }
 

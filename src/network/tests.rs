@@ -203,6 +203,35 @@ fn own_regions_read_as_a_scenario_writes_them() {
     assert!(lopsided.problems()[0].1.contains("from here to there"));
 }
 
+#[test]
+fn bandwidth_and_faults_read_as_a_scenario_writes_them() {
+    #[derive(serde::Deserialize)]
+    struct File {
+        bandwidth: BandwidthConfig,
+        fault: Vec<FaultConfig>,
+    }
+    let read = |bandwidth: &str| {
+        let text = format!(
+            "{bandwidth}\n[[fault]]\npartition = {{ at = \"1 s\", heal = \"1 s\", share = \"5 %\" }}\n\
+             [[fault]]\ncrash = {{ at = \"1 s\", share = 0.5 }}\n"
+        );
+        toml::from_str::<File>(&text).expect("readable")
+    };
+    let file = read("[bandwidth.unlimited]");
+    assert_eq!(file.bandwidth, BandwidthConfig::default());
+    let network = Network::constant(Duration::ZERO);
+    let faulty = network.with_faults(&file.fault, &Population::uniform(9), &Streams::new(1));
+    let error = faulty.expect_err("heals before it begins").to_string();
+    assert!(
+        error.starts_with("fault.0.partition.heal: heals at 1 s"),
+        "{error}"
+    );
+    let file = read("[bandwidth.access-link]\nup = \"1 Mbit/s\"");
+    let mut problems = Vec::new();
+    file.bandwidth.validate(&mut problems);
+    assert_eq!(problems[0].0, "access-link");
+}
+
 proptest! {
     /// The promise the parallel engine stands on.
     #[test]

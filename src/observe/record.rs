@@ -34,6 +34,7 @@ pub struct Observation {
     pub metric: String,
     /// The value; not a number if the run had nothing to measure it on (no delivery, say), which
     /// summaries count and leave out.
+    #[serde(with = "nan_as_null")]
     pub value: f64,
     /// For a share of repeated trials inside the run (restarts of a victim): how many. Intervals
     /// then treat the run as one cluster of so many trials. Zero for any other value.
@@ -108,5 +109,21 @@ impl Record {
             .iter()
             .find(|o| o.metric == metric)
             .map(|o| o.value)
+    }
+}
+
+/// JSON has no word for "not a number".
+mod nan_as_null {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+    pub(super) fn serialize<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+        Some(*value)
+            .filter(|value| !value.is_nan())
+            .serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+        Ok(Option::deserialize(deserializer)?.unwrap_or(f64::NAN))
     }
 }

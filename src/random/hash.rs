@@ -1,6 +1,6 @@
 //! Stateless mixing of integers: for loss, jitter, digests, and what must not depend on order.
 
-/// The finaliser of SplitMix64: a bijection of 64 bits in which every input bit reaches every
+/// The finaliser of `SplitMix64`: a bijection of 64 bits in which every input bit reaches every
 /// output bit.
 #[inline]
 pub const fn finish(mut x: u64) -> u64 {

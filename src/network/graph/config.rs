@@ -39,8 +39,8 @@ pub struct RegularTopology {
     /// Neighbours of each peer.
     #[schemars(range(min = 1, max = 1024))]
     pub degree: u32,
-    /// Whether to join separate parts by switching links, which keeps all degrees. Default false:
-    /// from degree 3 on, parts are rare (degree 2 is a set of rings).
+    /// Whether to join separate parts by switching links, which keeps all degrees from 2 on.
+    /// Default false: from degree 3 on parts are rare (degree 2 is a set of rings).
     #[serde(default)]
     pub connected: bool,
 }
@@ -53,7 +53,7 @@ pub struct ErdosRenyiTopology {
     #[schemars(range(min = 0.0, max = 1024.0))]
     pub mean_degree: f64,
     /// Whether to join separate parts by switching links, which keeps the degrees of all that have
-    /// neighbours. Default false.
+    /// neighbours where there are cycles to spare. Default false.
     #[serde(default)]
     pub connected: bool,
 }
@@ -68,7 +68,8 @@ pub struct KOutTopology {
     /// Whether a link is used only by the peer that chose it. Default false: both ways.
     #[serde(default)]
     pub directed: bool,
-    /// Whether to join separate parts by switching links, which keeps all degrees; not with
+    /// Whether to join separate parts by switching links, which keeps all degrees from `k` = 2
+    /// on; not with
     /// `directed`. Default false.
     #[serde(default)]
     pub connected: bool,

@@ -8,62 +8,78 @@ use rand::Rng;
 
 type Link = (PeerId, PeerId);
 
-/// Joins all components to the largest, one after the other.
+/// The links of a component: a spanning tree, and what it can do without.
+#[derive(Clone, Default)]
+struct Part {
+    tree: Vec<Link>,
+    spare: Vec<Link>,
+}
+
+/// Joins all components to the largest, one after the other, by trading a link a - b of the
+/// component and a link x - y of the main part for a - x and b - y: no degree changes. If one of
+/// the two lies on a cycle, both parts hang together afterwards, whatever the other held together.
 ///
-/// A component with a link a - b trades it, with a link x - y on a cycle of the main part, for
-/// a - x and b - y: no degree changes, the main part stays connected without x - y, and both halves
-/// of the component (if a - b held it together) hang on it. A peer without links is put in the
-/// middle of such a link x - y, and gets two. Only when the main part has no cycle left is a link
-/// added.
+/// A peer without links is put in the middle of a link on a cycle, and gets two. Only when neither
+/// side has a cycle is a link added instead.
 pub(super) fn connect(graph: Graph, rng: &mut impl Rng) -> Graph {
     let components = graph.components();
     let count = components.sizes.len();
     if count <= 1 {
         return graph;
     }
-    let largest = components.largest();
-    let main = (components.sizes.iter().position(|&size| size == largest)).expect("there is one");
     let component = |peer: PeerId| components.of[peer.index()] as usize;
-    // Links of the main part that a spanning tree can do without, in random order.
-    let mut tree = UnionFind::<u32>::new(graph.peers() as usize);
-    let (mut kept, mut spare) = (Vec::new(), Vec::new());
-    let mut links_of: Vec<Vec<Link>> = vec![Vec::new(); count];
-    let mut main_peers = Vec::with_capacity(largest as usize);
+    let mut forest = UnionFind::<u32>::new(graph.peers() as usize);
+    let mut parts = vec![Part::default(); count];
     for (a, b) in graph.edges() {
-        if component(a) != main {
-            links_of[component(a)].push((a, b));
-        } else if tree.union(a.0, b.0) {
-            kept.push((a, b));
+        let part = &mut parts[component(a)];
+        if forest.union(a.0, b.0) {
+            part.tree.push((a, b));
         } else {
-            spare.push((a, b));
+            part.spare.push((a, b));
         }
     }
-    rng.shuffle(&mut spare);
-    let mut first_of = vec![None; count];
-    for peer in (0..graph.peers()).map(PeerId) {
-        if component(peer) == main {
-            main_peers.push(peer);
-        }
-        first_of[component(peer)].get_or_insert(peer);
+    let mut first_of = vec![PeerId(0); count];
+    for peer in (0..graph.peers()).rev().map(PeerId) {
+        first_of[component(peer)] = peer;
     }
-    for number in (0..count).filter(|&number| number != main) {
-        let mut links = std::mem::take(&mut links_of[number]);
-        match (spare.pop(), links.is_empty()) {
-            (Some((x, y)), false) => {
-                let (a, b) = links.swap_remove(rng.index(links.len()));
-                kept.extend([(a, x), (b, y)]);
-            }
-            (Some((x, y)), true) => {
-                let alone = first_of[number].expect("a component has a peer");
-                kept.extend([(alone, x), (alone, y)]);
-            }
-            (None, _) => {
-                let peer = first_of[number].expect("a component has a peer");
-                kept.push((peer, main_peers[rng.index(main_peers.len())]));
-            }
-        }
-        kept.append(&mut links);
+    let largest = components.largest();
+    let largest =
+        (components.sizes.iter().position(|&size| size == largest)).expect("there is one");
+    let mut main = std::mem::take(&mut parts[largest]);
+    for number in (0..count).filter(|&number| number != largest) {
+        let part = std::mem::take(&mut parts[number]);
+        join(&mut main, part, first_of[largest], first_of[number], rng);
     }
-    kept.append(&mut spare);
-    Graph::undirected(graph.peers(), &kept)
+    main.tree.append(&mut main.spare);
+    Graph::undirected(graph.peers(), &main.tree)
+}
+
+/// Joins one component; `home` and `peer` are peers of the main part and of the component.
+fn join(main: &mut Part, mut part: Part, home: PeerId, peer: PeerId, rng: &mut impl Rng) {
+    // A cycle of the component, then any link of the main part; or the other way round.
+    if let Some((a, b)) = take(&mut part.spare, rng) {
+        if let Some((x, y)) = take(&mut main.spare, rng) {
+            main.tree.push((a, x));
+            main.spare.push((b, y));
+        } else if let Some((x, y)) = take(&mut main.tree, rng) {
+            main.tree.extend([(a, x), (b, y)]);
+        } else {
+            // The main part is one peer, so every component is, and has no cycle.
+            main.tree.extend([(a, b), (peer, home)]);
+        }
+    } else if let Some((x, y)) = take(&mut main.spare, rng) {
+        let (a, b) = take(&mut part.tree, rng).unwrap_or((peer, peer));
+        main.tree.extend([(a, x), (b, y)]);
+    } else {
+        main.tree.push((peer, home));
+    }
+    main.tree.append(&mut part.tree);
+    main.spare.append(&mut part.spare);
+}
+
+fn take(links: &mut Vec<Link>, rng: &mut impl Rng) -> Option<Link> {
+    if links.is_empty() {
+        return None;
+    }
+    Some(links.swap_remove(rng.index(links.len())))
 }

@@ -174,8 +174,10 @@ fn the_giant_component_has_its_size() {
     let mut rng = rng(22);
     for (c, expected) in [(1.5, 0.5828), (2.0, 0.7968), (3.0, 0.9405), (4.0, 0.9802)] {
         assert!((giant_share(c) - expected).abs() < 5e-5);
-        // At c = 1.5 one standard deviation at this size is 0.4 %, of the mean of eight 0.14 %.
-        let share = mean(8, || {
+        // Relative standard deviation of one: sqrt(S (1 - S) / n) / (1 - c (1 - S)) / S, 0.7 % at c = 1.5;
+        // of the mean of forty 0.11 %.
+        let times = if c < 2.0 { 40 } else { 8 };
+        let share = mean(times, || {
             measured_giant_share(&erdos_renyi(100_000, c, &mut rng))
         });
         assert!((share / expected - 1.0).abs() < 0.005, "c = {c}: {share}");
@@ -260,13 +262,13 @@ proptest! {
     }
 
     #[test]
-    fn regular_graphs_stay_regular_when_connected(half in 3u32..40, degree in 2u32..4, seed: u64) {
+    fn regular_graphs_stay_regular_when_connected(half in 3u32..40, degree in 1u32..4, seed: u64) {
         let graph = regular(2 * half, degree, &mut rng(seed));
         let after = connect::connect(graph, &mut rng(seed ^ 1));
         prop_assert!(after.is_connected());
         prop_assert!(is_simple(&after));
-        if degree > 2 {
-            prop_assert_eq!(degrees(&after), vec![3; 2 * half as usize]);
+        if degree > 1 {
+            prop_assert_eq!(degrees(&after), vec![degree as usize; 2 * half as usize]);
         }
     }
 }

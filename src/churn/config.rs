@@ -1,0 +1,220 @@
+//! `[churn]` in a scenario.
+
+use crate::churn::availability;
+use crate::churn::lifetime::{ExponentialLife, Lifetime, WeibullLife};
+use crate::churn::trace::Trace;
+use crate::input::{BuildError, Files};
+use crate::peer::PeerId;
+use crate::quantity::Share;
+use crate::time::Duration;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// `[churn]`: when peers come and go. One of: `preset`; `session` and `absence`; `trace`. Leave the
+/// table out and everybody is always up. `peers` remains the expected number *online*.
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct ChurnConfig {
+    /// Published session and absence times.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preset: Option<ChurnPreset>,
+    /// How long a peer stays up, e.g. `{ exponential = { mean = "1 h" } }`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<Lifetime>,
+    /// How long a peer stays away.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub absence: Option<Lifetime>,
+    /// A CSV file of sessions, `peer,up_s,down_s`, in seconds since the start and in order of time
+    /// for each peer; an empty `down_s` means to the end. A session from 0 is one under way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace: Option<String>,
+    /// Whether a peer that leaves says so. Default: `crash`, it does not.
+    #[serde(default)]
+    pub departure: Departure,
+    /// The share of each class of peers that comes and goes, to the nearest peer; the others are
+    /// always up. Default 100 %.
+    #[serde(default = "all")]
+    pub share: Share,
+}
+
+fn all() -> Share {
+    Share(1.0)
+}
+
+/// How a peer leaves.
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Copy, Default, Debug, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+pub enum Departure {
+    /// It falls silent.
+    #[default]
+    Crash,
+    /// It says farewell as its protocol does.
+    Graceful,
+}
+
+/// Published session and absence times.
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChurnPreset {
+    /// KAD: Weibull sessions (shape 0.61511, scale 169.5385 min) and absences (0.47648, 413.6765
+    /// min), the fits to later crawls in Steiner, En-Najjary & Biersack, IMC 2007, as quoted by
+    /// `PeerfactSim` (whose code swaps the two; this does not). 21.4 % of the peers are up; the
+    /// fit's mean session, 247 min, is below the data's, 266.5 min.
+    #[serde(rename = "kad-2007")]
+    Kad2007,
+    /// `OverSim`'s `LifetimeChurn` with its default.ini: sessions and absences exponential of mean
+    /// 10 000 s, so half of the peers are up.
+    #[serde(rename = "oversim")]
+    Oversim,
+}
+
+impl ChurnPreset {
+    /// Sessions and absences.
+    pub const fn lives(self) -> (Lifetime, Lifetime) {
+        match self {
+            Self::Kad2007 => (
+                Lifetime::Weibull(WeibullLife {
+                    shape: 0.61511,
+                    scale: Duration::from_millis(10_172_310),
+                }),
+                Lifetime::Weibull(WeibullLife {
+                    shape: 0.47648,
+                    scale: Duration::from_millis(24_820_590),
+                }),
+            ),
+            Self::Oversim => {
+                let mean = Duration::from_secs(10_000);
+                let life = Lifetime::Exponential(ExponentialLife { mean });
+                (life, life)
+            }
+        }
+    }
+}
+
+impl ChurnConfig {
+    /// A configuration of these sessions and absences, everybody crashing.
+    pub fn of_lives(session: Lifetime, absence: Lifetime) -> Self {
+        Self {
+            preset: None,
+            session: Some(session),
+            absence: Some(absence),
+            trace: None,
+            departure: Departure::Crash,
+            share: all(),
+        }
+    }
+
+    /// A configuration of a preset, everybody crashing.
+    pub fn of_preset(preset: ChurnPreset) -> Self {
+        let (session, absence) = preset.lives();
+        Self {
+            preset: Some(preset),
+            session: None,
+            absence: None,
+            ..Self::of_lives(session, absence)
+        }
+    }
+
+    /// The paths of the files this configuration names.
+    pub fn files(&self) -> Vec<String> {
+        self.trace.iter().cloned().collect()
+    }
+
+    /// Adds what is wrong across fields.
+    pub fn validate(&self, problems: &mut Vec<(String, String, String)>) {
+        let mut add = |key: &str, message: &str, help: &str| {
+            problems.push((key.to_owned(), message.to_owned(), help.to_owned()));
+        };
+        let lives = self.session.is_some() || self.absence.is_some();
+        let sources = [self.preset.is_some(), lives, self.trace.is_some()];
+        match sources.into_iter().filter(|&given| given).count() {
+            0 => add(
+                "",
+                "no source of lives",
+                "give `preset`, or `session` and `absence`, or `trace`",
+            ),
+            1 => {}
+            _ => add(
+                "",
+                "more than one source of lives",
+                "keep one of: `preset`; `session` and `absence`; `trace`",
+            ),
+        }
+        if self.session.is_some() != self.absence.is_some() {
+            let (given, missing) = if self.session.is_some() {
+                ("session", "absence")
+            } else {
+                ("absence", "session")
+            };
+            let help = format!("add `{missing}`");
+            add(given, &format!("without `{missing}`"), &help);
+        }
+        for (key, life) in [("session", self.session), ("absence", self.absence)] {
+            if let Some(wrong) = life.and_then(Lifetime::wrong) {
+                add(
+                    key,
+                    wrong,
+                    "lives need a positive mean of at most a century",
+                );
+            }
+        }
+    }
+
+    /// The share of time that a churning peer is up; of a trace, the mean over its peers from zero
+    /// to its last time.
+    ///
+    /// # Errors
+    /// As [`crate::churn::Churn::build`].
+    pub fn availability(&self, files: &Files) -> Result<f64, BuildError> {
+        self.check()?;
+        if let Some(trace) = self.read_trace(files)? {
+            return Ok(trace.availability());
+        }
+        let (session, absence) = self.lives()?;
+        Ok(availability(session, absence))
+    }
+
+    /// How many peers there have to be so that `expected_online` are up on average.
+    ///
+    /// # Errors
+    /// As [`crate::churn::Churn::build`], and if a run cannot hold so many.
+    pub fn population_for(&self, expected_online: u32, files: &Files) -> Result<u32, BuildError> {
+        let up = self.availability(files)? * self.share.0 + (1.0 - self.share.0);
+        let population = (f64::from(expected_online) / up).round();
+        if population > f64::from(PeerId::LIMIT) {
+            let message = format!(
+                "{expected_online} online of whom each is up {:.1} % of the time are \
+                 {population} peers, more than a run can hold",
+                up * 100.0
+            );
+            return Err(BuildError::config("churn", message));
+        }
+        Ok(population as u32)
+    }
+
+    pub(super) fn check(&self) -> Result<(), BuildError> {
+        let mut problems = Vec::new();
+        self.validate(&mut problems);
+        problems
+            .into_iter()
+            .next()
+            .map_or(Ok(()), |(key, message, help)| {
+                let key = format!("churn.{key}");
+                let key = key.trim_end_matches('.');
+                Err(BuildError::config(key, format!("{message}; {help}")))
+            })
+    }
+
+    pub(super) fn lives(&self) -> Result<(Lifetime, Lifetime), BuildError> {
+        let own = self.session.zip(self.absence);
+        own.or(self.preset.map(ChurnPreset::lives))
+            .ok_or_else(|| BuildError::config("churn", "no source of lives"))
+    }
+
+    pub(super) fn read_trace(&self, files: &Files) -> Result<Option<Trace>, BuildError> {
+        let Some(file) = &self.trace else {
+            return Ok(None);
+        };
+        let text = files.get("churn.trace", file)?;
+        Trace::read(text).map(Some).map_err(|e| e.in_file(file))
+    }
+}

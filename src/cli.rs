@@ -1,0 +1,77 @@
+//! The command line: arguments, exit codes, the terminal. The only part that prints.
+//!
+//! Results go to the standard output, everything else to the standard error. A reader that goes away
+//! early (`sim run … | head`) is no error.
+
+mod arguments;
+mod check;
+mod exit;
+mod explain;
+mod init;
+mod json;
+mod list;
+mod load;
+mod numbers;
+mod progress;
+mod run;
+mod shell;
+mod summary;
+mod terminal;
+mod validate;
+mod write;
+
+use arguments::{Arguments, Command};
+use clap::Parser;
+use exit::{Exit, Stop};
+use std::process::ExitCode;
+use terminal::Terminal;
+
+/// Runs the program with the arguments it was called with.
+pub fn main() -> ExitCode {
+    let exit = match Arguments::try_parse() {
+        Ok(arguments) => dispatch(arguments),
+        Err(error) => said_by_clap(&error),
+    };
+    ExitCode::from(exit as u8)
+}
+
+fn dispatch(arguments: Arguments) -> Exit {
+    let mut terminal = Terminal::new(arguments.color);
+    let ended = match arguments.command {
+        Command::Init(command) => init::run(&command, &mut terminal),
+        Command::List(command) => list::run(&command, &mut terminal),
+        Command::Check(command) => check::run(&command, &mut terminal),
+        Command::Explain(command) => explain::run(&command, &mut terminal),
+        Command::Schema => explain::schema(&mut terminal),
+        Command::Run(command) => run::run(&command, &mut terminal),
+        Command::Validate(command) => validate::validate(&command, &mut terminal),
+        Command::Completions(command) => shell::completions(&command, &mut terminal),
+        Command::Man => shell::man(&mut terminal),
+    };
+    let ended = ended.and_then(|exit| terminal.flush().map(|()| exit));
+    match ended {
+        Ok(exit) => exit,
+        Err(Stop::Said(exit, text)) => {
+            terminal.say(&text);
+            exit
+        }
+        Err(Stop::Output(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => Exit::Fine,
+        Err(Stop::Output(error)) => {
+            terminal.say(&format!(
+                "error: cannot write to the standard output: {error}"
+            ));
+            Exit::Unexpected
+        }
+    }
+}
+
+/// Help and version are results; wrong arguments are not.
+fn said_by_clap(error: &clap::Error) -> Exit {
+    // Printing fails only if nobody reads.
+    let _ = error.print();
+    if error.use_stderr() {
+        Exit::Usage
+    } else {
+        Exit::Fine
+    }
+}

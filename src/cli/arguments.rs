@@ -1,0 +1,161 @@
+//! The arguments, as clap reads them; their doc comments are the help.
+
+use super::exit::TABLE;
+use super::terminal::Color;
+use clap::{Args, Parser, Subcommand, ValueHint};
+use std::path::PathBuf;
+
+/// Simulates peer-to-peer networks: deterministic, and as large as memory allows.
+#[derive(Parser, Debug)]
+#[command(name = "sim", version, after_help = FIRST_STEPS, after_long_help = TABLE)]
+pub(super) struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// Colours on a terminal; `NO_COLOR` is honoured.
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub color: Color,
+}
+
+const FIRST_STEPS: &str = "\
+First steps:
+  sim init study                   write a scenario with comments
+  sim run study/scenario.toml      run it; results go to results/NAME
+  sim explain protocol.gossip      what a key of a scenario means";
+
+/// What to do.
+#[derive(Subcommand, Debug)]
+pub(super) enum Command {
+    /// Write a scenario with comments, to start from.
+    Init(Init),
+    /// List scenarios with the questions they ask.
+    List(List),
+    /// Check scenarios without running them.
+    Check(Check),
+    /// Explain a key of scenario files.
+    Explain(Explain),
+    /// Print the JSON Schema of scenario files, for editors.
+    Schema,
+    /// Run a scenario: every variant, every swept value, every seed.
+    #[command(after_help = TABLE)]
+    Run(Run),
+    /// Measure published results: source, expected, measured, tolerance, verdict.
+    Validate(Validate),
+    /// Print completions for a shell.
+    Completions(Completions),
+    /// Print the manual page.
+    Man,
+}
+
+/// `sim init`.
+#[derive(Args, Debug)]
+pub(super) struct Init {
+    /// The folder to write `scenario.toml` into; it is made if it is not there.
+    #[arg(default_value = ".", value_hint = ValueHint::DirPath)]
+    pub folder: PathBuf,
+}
+
+/// `sim list`.
+#[derive(Args, Debug)]
+pub(super) struct List {
+    /// The folder to look in, folders in it included.
+    #[arg(default_value = "scenarios", value_hint = ValueHint::DirPath)]
+    pub folder: PathBuf,
+}
+
+/// `sim check`.
+#[derive(Args, Debug)]
+pub(super) struct Check {
+    /// The scenarios.
+    #[arg(required = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub files: Vec<PathBuf>,
+    /// Lay KEY=VALUE over each file before its variants.
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub sets: Vec<String>,
+}
+
+/// `sim explain`.
+#[derive(Args, Debug)]
+pub(super) struct Explain {
+    /// A dotted key, such as `protocol.gossip.strategy`; all top keys if left out.
+    #[arg(default_value = "")]
+    pub key: String,
+}
+
+/// `sim validate`.
+#[derive(Args, Debug)]
+pub(super) struct Validate {
+    /// All seeds, which takes some minutes; otherwise a quick set of some seconds.
+    #[arg(long)]
+    pub full: bool,
+    /// Print one JSON document instead of the table.
+    #[arg(long)]
+    pub json: bool,
+    /// No word on the standard error about what is being measured.
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// `sim completions`.
+#[derive(Args, Debug)]
+pub(super) struct Completions {
+    /// The shell.
+    pub shell: clap_complete::Shell,
+}
+
+/// `sim run`.
+#[derive(Args, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "these are switches of a command line"
+)]
+pub(super) struct Run {
+    /// The scenario.
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub file: PathBuf,
+    /// Lay KEY=VALUE over the file before its variants: --set peers=100 --set duration="10 min".
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub sets: Vec<String>,
+    /// Run so many seeds instead of the scenario's number.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub seeds: Option<u32>,
+    /// Run only the points with this variant or swept value; nothing is written without --out.
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub only: Vec<String>,
+    /// Run so many runs side by side; as many as there are processors if left out.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub jobs: Option<u16>,
+    /// Divide each run into so many threads: for few large runs. Results stay the same.
+    #[arg(long, value_name = "N", default_value_t = 1,
+          value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub shards: u16,
+    /// Write results into this folder instead of results/NAME.
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub out: Option<PathBuf>,
+    /// Print one JSON document instead of the table.
+    #[arg(long)]
+    pub json: bool,
+    /// Write each chart as PNG too.
+    #[arg(long)]
+    pub png: bool,
+    /// Neither progress nor remarks on the standard error.
+    #[arg(long, short)]
+    pub quiet: bool,
+    /// Count an expectation that the runs cannot decide as failed.
+    #[arg(long)]
+    pub strict: bool,
+    /// Run everything twice, on one shard and on several, and compare.
+    #[arg(long)]
+    pub check_determinism: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Arguments::command().debug_assert();
+    }
+}

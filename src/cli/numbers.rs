@@ -1,0 +1,69 @@
+//! Numbers for people.
+
+use crate::report::number::fixed;
+
+/// `1 234 567`, with thin groups from five digits on.
+pub(super) fn count(number: u64) -> String {
+    fixed(number as f64, 0)
+}
+
+/// `1.2 M events/s`.
+pub(super) fn speed(number: f64) -> String {
+    let (worth, name) = match number {
+        n if n >= 1e9 => (1e9, "G "),
+        n if n >= 1e6 => (1e6, "M "),
+        n if n >= 1e3 => (1e3, "k "),
+        _ => (1.0, ""),
+    };
+    let value = number / worth;
+    let decimals = usize::from(value < 10.0 && worth > 1.0);
+    format!("{value:.decimals$} {name}events/s")
+}
+
+/// `1.5 GiB`.
+pub(super) fn bytes(number: u64) -> String {
+    let number = number as f64;
+    let (worth, name) = match number {
+        n if n >= 1e9 => (1_073_741_824.0, "GiB"),
+        n if n >= 1e6 => (1_048_576.0, "MiB"),
+        _ => (1024.0, "KiB"),
+    };
+    format!("{:.1} {name}", number / worth)
+}
+
+/// `1 run`, `2 runs`.
+pub(super) fn plural(number: usize, one: &str) -> String {
+    let ending = if number == 1 { "" } else { "s" };
+    format!("{} {one}{ending}", count(number as u64))
+}
+
+/// A word as a shell reads it back.
+pub(super) fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,%+".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', "'\\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_read_well() {
+        assert_eq!(
+            [speed(12.0), speed(1234.0), speed(2.5e7)],
+            ["12 events/s", "1.2 k events/s", "25 M events/s"]
+        );
+        assert_eq!(bytes(3 << 30), "3.0 GiB");
+        assert_eq!([plural(1, "run"), plural(2, "seed")], ["1 run", "2 seeds"]);
+    }
+
+    #[test]
+    fn words_are_quoted_for_a_shell() {
+        assert_eq!(quoted("peers=100"), "peers=100");
+        assert_eq!(quoted("duration=\"10 min\""), "'duration=\"10 min\"'");
+        assert_eq!(quoted("it's"), "'it'\\''s'");
+    }
+}

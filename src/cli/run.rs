@@ -1,0 +1,316 @@
+//! `sim run`.
+
+use super::arguments::Run;
+use super::check::size;
+use super::exit::{Ended, Exit, Stop};
+use super::load::{plan, problems_said};
+use super::numbers::{bytes, count, plural, quoted, speed};
+use super::progress::Progress;
+use super::terminal::Terminal;
+use super::write::{Cost, write};
+use super::{json, summary};
+use crate::experiment::{self, Failure, Filter, Options, Outcome, Plan, Store, Trouble, VERSION};
+use crate::report::folder::check_target;
+use crate::report::gather::gather;
+use crate::report::verdict::judge;
+use crate::scenario::Verdict;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Set by Ctrl-C.
+static STOP: AtomicBool = AtomicBool::new(false);
+
+pub(super) fn run(command: &Run, terminal: &mut Terminal) -> Ended {
+    let label = command.file.display().to_string();
+    let mut sets = command.sets.clone();
+    sets.extend(command.seeds.map(|seeds| format!("seeds.count={seeds}")));
+    let mut plan = plan(&command.file, &sets, terminal)?;
+    for only in &command.only {
+        let filter = Filter::parse(only);
+        filter
+            .and_then(|filter| filter.apply(&mut plan.scenario))
+            .map_err(|error| Stop::error(Exit::Usage, error))?;
+    }
+    let target = target(command, &plan);
+    if let Some(target) = &target {
+        check_target(target).map_err(|error| Stop::error(Exit::Unexpected, error))?;
+    }
+    experiment::check(&label, &plan).map_err(|problems| problems_said(&problems, terminal))?;
+    let jobs = jobs(command, &plan, terminal)?;
+    let store = store(target.as_deref())?;
+    let total = plan.scenario.runs().count();
+    if !command.quiet {
+        let twice = if command.check_determinism {
+            ", each twice"
+        } else {
+            ""
+        };
+        terminal.say(&format!("{label}: {}{twice}", size(&plan)));
+    }
+    listen();
+    let options = Options {
+        jobs,
+        shards: command.shards.into(),
+        check: command.check_determinism,
+        stop: &STOP,
+    };
+    let progress = Progress::new(total, command.quiet);
+    // A check has to run everything.
+    let known = store.as_ref().filter(|_| !command.check_determinism);
+    let outcome = experiment::run(&label, &plan, &options, known, &progress);
+    let (seconds, events) = progress.finish();
+    if let Some(store) = &store {
+        store.tidy();
+    }
+    let outcome = outcome.map_err(|trouble| troubled(&trouble, store.as_ref(), terminal))?;
+    if !outcome.failures.is_empty() {
+        return Err(broken(&outcome.failures, &plan, command));
+    }
+    if !outcome.complete() {
+        return Err(interrupted(&outcome, known.is_some()));
+    }
+    if !command.quiet && outcome.resumed > 0 {
+        terminal.say(&format!(
+            "{} complete already",
+            plural(outcome.resumed, "run")
+        ));
+    }
+    let cost = Cost {
+        seconds,
+        events,
+        jobs,
+        resumed: outcome.resumed,
+    };
+    conclude(
+        command,
+        &plan,
+        outcome,
+        target.as_deref(),
+        store.as_ref(),
+        &cost,
+        terminal,
+    )
+}
+
+/// Everything after the runs: the folder, then the words, then the verdict.
+fn conclude(
+    command: &Run,
+    plan: &Plan,
+    outcome: Outcome,
+    target: Option<&Path>,
+    store: Option<&Store>,
+    cost: &Cost,
+    terminal: &mut Terminal,
+) -> Ended {
+    let results = gather(&plan.scenario, VERSION, outcome.runs);
+    if let Some(target) = target {
+        write(target, &plan.scenario, &results, command, cost)?;
+        if let Some(store) = store {
+            store.remove().map_err(|error| {
+                let folder = store.folder().display();
+                Stop::error(Exit::Unexpected, format!("cannot remove {folder}: {error}"))
+            })?;
+        }
+    }
+    let judgements = judge(&plan.scenario.expects, &results);
+    let folder = target.map(|target| target.display().to_string());
+    if command.json {
+        let document = json::document(&results, &judgements, folder.as_deref());
+        terminal.line(&format!("{document:#}"))?;
+    } else {
+        let label = command.file.display().to_string();
+        summary::show(&plan.scenario, &label, &results, &judgements, terminal)?;
+        match &folder {
+            Some(folder) => terminal.line(&format!("results in {folder}"))?,
+            None => terminal.line("nothing written: --only runs a part; --out DIR keeps it")?,
+        }
+    }
+    if !command.quiet {
+        if command.check_determinism {
+            terminal.say("deterministic: every run twice, on one shard and on several");
+        }
+        let speed = speed(cost.events as f64 / cost.seconds.max(1e-3));
+        let events = count(cost.events);
+        terminal.say(&format!(
+            "{events} events in {:.1} s, {speed}",
+            cost.seconds
+        ));
+    }
+    let failed = judgements.iter().any(|judgement| match judgement.verdict {
+        Verdict::Pass => false,
+        Verdict::Fail => true,
+        Verdict::Unsure => command.strict,
+    });
+    Ok(if failed {
+        Exit::Expectation
+    } else {
+        Exit::Fine
+    })
+}
+
+/// Where results go; nowhere for a part of an experiment, unless asked for.
+fn target(command: &Run, plan: &Plan) -> Option<PathBuf> {
+    let own = || {
+        command
+            .only
+            .is_empty()
+            .then(|| Path::new("results").join(&plan.scenario.name))
+    };
+    command.out.clone().or_else(own)
+}
+
+/// Opens the folder of complete runs, which is also the first try to write there.
+fn store(target: Option<&Path>) -> Result<Option<Store>, Stop> {
+    let Some(target) = target else {
+        return Ok(None);
+    };
+    // A program that was built anew may give other results under the same version.
+    let program = std::env::current_exe().and_then(std::fs::metadata);
+    let program = program.map(|data| format!("{} {:?}", data.len(), data.modified().ok()));
+    let program = format!("{} {}", VERSION, program.unwrap_or_default());
+    let store = Store::beside(target, &program);
+    store.open().map_err(|error| {
+        let text = format!("cannot write {}: {error}", store.folder().display());
+        Stop::error(Exit::Unexpected, text)
+    })?;
+    Ok(Some(store))
+}
+
+/// As many runs side by side as processors and memory allow; an error if not even one fits.
+fn jobs(command: &Run, plan: &Plan, terminal: &mut Terminal) -> Result<usize, Stop> {
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    let shards = usize::from(command.shards);
+    let wanted = command
+        .jobs
+        .map_or((processors / shards).max(1), usize::from);
+    let points = plan.scenario.points.iter();
+    let estimates = points.filter_map(|point| experiment::estimate(&point.body, &plan.files).ok());
+    let largest = estimates.max_by_key(experiment::Estimate::total);
+    let (Some(largest), Some(free)) = (largest, experiment::available()) else {
+        return Ok(wanted);
+    };
+    let need = largest.total();
+    if need > free {
+        let text = format!(
+            "a run needs about {} and {} are free\n  {} for the state of {} peers, {} for the \
+             network, {} for events\n  make `peers`, or the degree of `topology`, smaller",
+            bytes(need),
+            bytes(free),
+            bytes(largest.state),
+            count(largest.peers),
+            bytes(largest.network),
+            bytes(largest.events),
+        );
+        return Err(Stop::error(Exit::Usage, text));
+    }
+    let fits = usize::try_from(free / need.max(1)).unwrap_or(usize::MAX);
+    if fits < wanted && !command.quiet {
+        let each = bytes(need);
+        terminal.say(&format!(
+            "{} at a time: each needs about {each}",
+            plural(fits, "run")
+        ));
+    }
+    Ok(wanted.min(fits))
+}
+
+/// The first Ctrl-C lets the runs under way end; the second ends the program at once. What is
+/// complete is on the disk either way.
+fn listen() {
+    let handler = || {
+        if STOP.swap(true, Ordering::Relaxed) {
+            #[expect(clippy::exit, reason = "asked twice to stop at once")]
+            std::process::exit(Exit::Interrupted as i32);
+        }
+        super::terminal::remark("finishing the runs under way; Ctrl-C again stops at once");
+    };
+    // Without a handler Ctrl-C kills the program, which is no loss either.
+    let _ = ctrlc::set_handler(handler);
+}
+
+fn interrupted(outcome: &Outcome, kept: bool) -> Stop {
+    let complete = outcome
+        .runs
+        .iter()
+        .filter(|(_, record)| record.is_some())
+        .count();
+    let all = outcome.runs.len();
+    let words: Vec<String> = std::env::args().skip(1).map(|word| quoted(&word)).collect();
+    let kept = if kept {
+        format!("\nresume: sim {}", words.join(" "))
+    } else {
+        String::new()
+    };
+    let text = format!(
+        "interrupted: {complete} of {} complete{kept}",
+        plural(all, "run")
+    );
+    Stop::Said(Exit::Interrupted, text)
+}
+
+fn troubled(trouble: &Trouble, store: Option<&Store>, terminal: &Terminal) -> Stop {
+    match trouble {
+        Trouble::Input(problems) => problems_said(problems, terminal),
+        Trouble::Store(error) => {
+            let folder = store.map(|store| store.folder().display().to_string());
+            let folder = folder.unwrap_or_default();
+            Stop::error(
+                Exit::Unexpected,
+                format!("cannot write to {folder}: {error}"),
+            )
+        }
+        Trouble::Threads(error) => Stop::error(Exit::Unexpected, error),
+    }
+}
+
+/// Every run that broke, with the one command that shows it again.
+fn broken(failures: &[Failure], plan: &Plan, command: &Run) -> Stop {
+    let mut lines = Vec::new();
+    for Failure { run, message } in failures {
+        let point = &plan.scenario.points[run.point];
+        let axes = plan.scenario.axes.iter().zip(&point.values);
+        let axes = axes.filter_map(|(axis, value)| {
+            value
+                .as_ref()
+                .map(|value| format!("{}={}", axis.path, value.text))
+        });
+        let variant =
+            (plan.scenario.variants.len() > 1).then(|| format!("variant={}", point.variant));
+        let place: Vec<String> = variant.into_iter().chain(axes).collect();
+        let mut words = vec![
+            "sim run".to_owned(),
+            quoted(&command.file.display().to_string()),
+        ];
+        words.extend(
+            command
+                .sets
+                .iter()
+                .map(|set| format!("--set {}", quoted(set))),
+        );
+        words.extend(place.iter().map(|only| format!("--only {}", quoted(only))));
+        words.push(format!("--set seeds.first={} --seeds 1", run.seed));
+        words.extend(
+            command
+                .check_determinism
+                .then(|| "--check-determinism".to_owned()),
+        );
+        let place: Vec<String> = place
+            .into_iter()
+            .chain([format!("seed {}", run.seed)])
+            .collect();
+        let name = &plan.scenario.name;
+        let number = run.number + 1;
+        lines.push(format!(
+            "error: run {number} of {name} broke: {}",
+            place.join(", ")
+        ));
+        lines.push(format!("  {}", message.replace('\n', "\n  ")));
+        lines.push(format!("  again: {}", words.join(" ")));
+    }
+    let broke = plural(failures.len(), "run");
+    let all = plan.scenario.runs().count();
+    lines.push(format!(
+        "{broke} of {all} broke: a bug of this program; nothing was written"
+    ));
+    Stop::Said(Exit::Broken, lines.join("\n"))
+}

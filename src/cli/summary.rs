@@ -1,0 +1,107 @@
+//! What a person reads after a run.
+
+use super::exit::Stop;
+use super::numbers::plural;
+use super::terminal::{Ink, Terminal};
+use crate::observe::record::Better;
+use crate::report::verdict::{Judgement, word};
+use crate::report::{Results, gather, table};
+use crate::scenario::{ChartKind, ChartSpec, Scenario, Settings, Verdict};
+
+/// Metrics in the table, if the scenario does not say what it is about.
+const FEW: usize = 4;
+
+/// The question, the table, the verdicts, the fingerprint.
+pub(super) fn show(
+    scenario: &Scenario<Settings>,
+    label: &str,
+    results: &Results,
+    judgements: &[Judgement<'_>],
+    terminal: &mut Terminal,
+) -> Result<(), Stop> {
+    let name = terminal.ink(Ink::Strong, &scenario.name);
+    let about = scenario
+        .about
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ");
+    let title = if about.is_empty() {
+        name
+    } else {
+        format!("{name}: {about}")
+    };
+    terminal.line(&title)?;
+    terminal.line("")?;
+    let chosen = chosen(scenario, results);
+    terminal.line(table::terminal(results, &chosen).trim_end())?;
+    let hidden = results.metrics().len() - chosen.len();
+    if hidden > 0 {
+        let more = format!("{} in summary.csv", plural(hidden, "more metric"));
+        terminal.line(&terminal.ink(Ink::Faint, &more))?;
+    }
+    for note in gather::notes(results) {
+        terminal.line(&format!("note: {note}"))?;
+    }
+    if !judgements.is_empty() {
+        terminal.line("")?;
+    }
+    for judgement in judgements {
+        let line = verdict_line(judgement, label, terminal);
+        terminal.line(&line)?;
+    }
+    terminal.line("")?;
+    let runs: usize = results.points.iter().map(|point| point.runs.len()).sum();
+    let digest = gather::digest(results);
+    terminal.line(&format!("{}, digest {digest:016x}", plural(runs, "run")))
+}
+
+/// `✓ pass    flood: broadcast.reliability is 100 %, expected above 99 %  (hello.toml:30)`
+fn verdict_line(judgement: &Judgement<'_>, label: &str, terminal: &Terminal) -> String {
+    let (mark, ink) = match judgement.verdict {
+        Verdict::Pass => ("✓", Ink::Good),
+        Verdict::Fail => ("✗", Ink::Bad),
+        Verdict::Unsure => ("?", Ink::Doubtful),
+    };
+    let mark = terminal.ink(ink, &format!("{mark} {:6}", word(judgement.verdict)));
+    let point = judgement.point.label();
+    let point = if point.is_empty() {
+        point
+    } else {
+        format!("{point}: ")
+    };
+    let place = format!("({label}:{})", judgement.expect.line);
+    let place = terminal.ink(Ink::Faint, &place);
+    let sentence = judgement.sentence();
+    let help = match judgement.verdict {
+        Verdict::Unsure if judgement.estimate.n < 2 => "; too few runs to tell",
+        Verdict::Unsure => "; the interval is on both sides: more seeds",
+        _ => "",
+    };
+    format!("{mark} {point}{sentence}{help}  {place}")
+}
+
+/// What expectations and charts are about; else the first metrics that judge.
+fn chosen<'a>(scenario: &'a Scenario<Settings>, results: &'a Results) -> Vec<&'a str> {
+    let known = results.metrics();
+    let expected = scenario.expects.iter().map(|expect| expect.metric.as_str());
+    let drawn = scenario.charts.iter();
+    let drawn = drawn.filter(|chart| matches!(chart.kind, ChartKind::Lines | ChartKind::Bars));
+    let named: Vec<&str> = expected.chain(drawn.map(ChartSpec::subject)).collect();
+    let judging = results
+        .metric_defs
+        .iter()
+        .filter(|metric| metric.better != Better::Neither);
+    let mut chosen: Vec<&str> = if named.is_empty() {
+        judging.map(|metric| metric.name).take(FEW).collect()
+    } else {
+        known
+            .iter()
+            .map(|(name, _)| *name)
+            .filter(|name| named.contains(name))
+            .collect()
+    };
+    if chosen.is_empty() {
+        chosen = known.iter().map(|(name, _)| *name).take(FEW).collect();
+    }
+    chosen
+}

@@ -1,0 +1,143 @@
+//! What a run will take, before it takes it.
+
+use crate::input::{BuildError, Files};
+use crate::network::graph::TopologyConfig;
+use crate::peer::PeerId;
+use crate::scenario::{AttackConfig, ProtocolConfig, Settings};
+
+/// What one run is expected to take at its fullest, in bytes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Estimate {
+    /// Peers, online or not, attackers and DNS seeds included.
+    pub peers: u64,
+    /// Their state.
+    pub state: u64,
+    /// The overlay graph, and the table of delays.
+    pub network: u64,
+    /// Events that wait.
+    pub events: u64,
+}
+
+/// What the engine keeps of a peer beside the peer's own state: head, life, place, uplink.
+const ENGINE: u64 = 24 + 64;
+/// State of a peer that gossips, its share of the observer's tables included.
+const GOSSIP: u64 = 200;
+/// State of a Bitcoin node without its tables and connections.
+const BITCOIN: u64 = 1_500;
+/// An address in a node's tables, and a place for one.
+const ADDRESS: u64 = 48;
+/// An event that waits, with its message.
+const EVENT: u64 = 48;
+
+impl Estimate {
+    /// All of it.
+    pub fn total(&self) -> u64 {
+        self.state + self.network + self.events
+    }
+}
+
+/// What a run of these settings will take at its fullest: an upper guess from sizes, within a small
+/// factor.
+///
+/// # Errors
+/// As [`super::population`].
+pub fn estimate(settings: &Settings, files: &Files) -> Result<Estimate, BuildError> {
+    let peers = u64::from(super::population(settings, files)?.len());
+    let entries = match (&settings.protocol, &settings.topology) {
+        (ProtocolConfig::Gossip(gossip), Some(topology)) if gossip.needs_graph() => {
+            entries(topology, peers, files)
+        }
+        _ => 0,
+    };
+    let (state, events) = match &settings.protocol {
+        // A flood has a message on every link at once, at the worst.
+        ProtocolConfig::Gossip(_) => (GOSSIP, peers + entries),
+        ProtocolConfig::Bitcoin(bitcoin) => {
+            let addresses = u64::from(bitcoin.stored.tried) + u64::from(bitcoin.stored.new);
+            let connections = u64::from(bitcoin.outbound) * 2 * 200;
+            (BITCOIN + addresses * ADDRESS + connections, peers * 20)
+        }
+    };
+    let attacker = match &settings.attack {
+        Some(AttackConfig::Eclipse(attack)) => {
+            let addresses = u64::from(attack.groups) * u64::from(attack.addresses_per_group);
+            addresses * u64::from(attack.victims) * 200
+        }
+        None => 0,
+    };
+    let table = settings.network.matrix.as_ref().map_or(0, |matrix| {
+        // A number takes some five characters, and 8 bytes in the table.
+        files
+            .0
+            .get(&matrix.file)
+            .map_or(0, |text| text.len() as u64 * 8 / 5)
+    });
+    Ok(Estimate {
+        peers,
+        state: peers * (ENGINE + state) + attacker,
+        network: entries * 4 + peers * 4 + table,
+        events: events * EVENT,
+    })
+}
+
+/// Entries of all neighbour lists.
+fn entries(topology: &TopologyConfig, peers: u64, files: &Files) -> u64 {
+    match topology {
+        TopologyConfig::Regular(regular) => peers * u64::from(regular.degree),
+        TopologyConfig::ErdosRenyi(random) => (peers as f64 * random.mean_degree) as u64,
+        TopologyConfig::KOut(out) => peers * u64::from(out.k) * if out.directed { 1 } else { 2 },
+        TopologyConfig::Ring(ring) => peers * u64::from(ring.reach) * 2,
+        TopologyConfig::Full {} => peers.min(u64::from(PeerId::LIMIT)).pow(2),
+        TopologyConfig::Edges(edges) => files
+            .0
+            .get(&edges.file)
+            .map_or(0, |text| text.lines().count() as u64 * 2),
+    }
+}
+
+/// The memory that is free on this machine, in bytes; nothing where the system does not say.
+pub fn available() -> Option<u64> {
+    free(&std::fs::read_to_string("/proc/meminfo").ok()?)
+}
+
+fn free(meminfo: &str) -> Option<u64> {
+    let line = meminfo
+        .lines()
+        .find_map(|line| line.strip_prefix("MemAvailable:"))?;
+    let kib: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kib * 1024)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::load;
+
+    fn total(peers: u32, degree: u32) -> u64 {
+        let text = format!(
+            "name = \"t\"\npeers = {peers}\nduration = \"1 s\"\n\
+             network.constant.latency = \"50 ms\"\ntopology.regular.degree = {degree}\n\
+             protocol.gossip = {{}}\n"
+        );
+        let scenario = load::<Settings>("t.toml", &text, &[]).expect("valid");
+        let estimate = estimate(&scenario.points[0].body, &Files::default());
+        estimate.expect("few enough").total()
+    }
+
+    #[test]
+    fn it_grows_with_peers_and_links() {
+        assert!(total(1_000, 8) < 1 << 20);
+        assert!(total(1_000_000, 8) > 1_000 * 4 * 8 && total(1_000_000, 8) < 2 << 30);
+        assert!(total(1_000_000, 64) > total(1_000_000, 8) + 56_000_000 * 4);
+    }
+
+    #[test]
+    fn free_memory_is_read_where_it_is_given() {
+        assert_eq!(
+            free("MemTotal: 9 kB\nMemAvailable:    2048 kB\n"),
+            Some(2 << 20)
+        );
+        assert_eq!(free("MemTotal: 9 kB\n"), None);
+        assert_eq!(free("MemAvailable: many\n"), None);
+    }
+}

@@ -1,0 +1,47 @@
+//! Bitcoin's peer-to-peer network: how a node keeps addresses, and whom it connects to.
+//!
+//! **Reference.** Bitcoin Core's `addrman` before version 0.10.1 and from 0.10.1 on; Heilman,
+//! Kendler, Zohar & Goldberg, "Eclipse Attacks on Bitcoin's Peer-to-Peer Network", USENIX Security
+//! 2015 (below: *Heilman et al.*), which describes the older rules, breaks them, and led to the
+//! newer ones.
+//!
+//! **Parts.** [`address`] is the plan of addresses: who has which, in which /16 group. [`addrman`]
+//! is the address manager, a pure data structure: the table `tried` of addresses one was connected
+//! to, the table `new` of addresses one has only heard of.
+//!
+//! **Parameters** are those of [`addrman::rules::Rules`], each with its source.
+//!
+//! **Simplified, and what that does to results**
+//!
+//! - An address is an IPv4 address with one port; its group is its /16. No IPv6, Tor or AS map:
+//!   attackers cannot hide behind one AS, which makes the newer rules look as they were in 2015.
+//! - The keyed hash is a 64-bit mixing function instead of SHA-256: the same distribution, and no
+//!   attacker of ours inverts it.
+//! - Time stamps are whole seconds, as in the program, counted from the start of the run.
+//! - `tried` of the older rules evicts the oldest of four random entries, as Heilman et al. describe
+//!   and analyse it. The program meant that, too, but remembered the position *before* a swap and
+//!   so removed another of the entries it had drawn; see [`addrman::rules::Placement::Searched`].
+//! - Test-before-evict (from 0.17) and anchors (from 0.21) are not in these rules.
+//!
+//! **Metrics**: [`METRICS`], the delay and the coverage of blocks, connections, traffic.
+//!
+//! **Published numbers it reproduces**: [`addrman::closed_forms`].
+
+pub mod address;
+pub mod addrman;
+mod chain;
+mod config;
+mod connection;
+pub mod dial;
+mod message;
+mod metrics;
+mod network;
+mod node;
+
+pub use chain::Chain;
+pub use config::{Bitcoin, Client};
+pub use connection::{Connection, Connections};
+pub use message::{Command, Event, PING, Timer, Wire};
+pub use metrics::{Blocks, METRICS, measure};
+pub use network::{Mining, Plan, run};
+pub use node::{Full, Node, Shared};

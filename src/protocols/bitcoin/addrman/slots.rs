@@ -1,0 +1,142 @@
+//! One table of buckets, sparse: a sorted list of (key, entry), 5 bytes a reference.
+//!
+//! Under [`super::rules::Placement::Hashed`] the key is `bucket x 64 + position`, and every key
+//! occurs once; under [`super::rules::Placement::Searched`] the key is `bucket x 64`, and a bucket
+//! is a run of equal keys. Either way a bucket is one contiguous run, and a uniformly random
+//! element of the list is a uniformly random occupied place of the table.
+
+use super::entry::Id;
+use super::rules::Rules;
+use crate::random::Draw;
+use std::ops::Range;
+
+#[derive(Clone, Default, Debug)]
+pub(super) struct Slots {
+    keys: Vec<u16>,
+    ids: Vec<Id>,
+}
+
+/// Makes room for one more without doubling: a table is mostly as full as it will ever be.
+pub(super) fn make_room<T>(items: &mut Vec<T>) {
+    if items.len() == items.capacity() {
+        items.reserve_exact(items.len() / 16 + 8);
+    }
+}
+
+impl Slots {
+    /// The first key of a bucket.
+    #[inline]
+    pub(super) const fn key(bucket: u16, position: u16) -> u16 {
+        bucket * Rules::BUCKET_SIZE + position
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.ids.len()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.ids.is_empty()
+    }
+
+    pub(super) fn id(&self, at: usize) -> Id {
+        self.ids[at]
+    }
+
+    /// Where the bucket of this key lies in the list.
+    #[inline]
+    pub(super) fn bucket(&self, key: u16) -> Range<usize> {
+        let first = key / Rules::BUCKET_SIZE * Rules::BUCKET_SIZE;
+        let start = self.keys.partition_point(|&k| k < first);
+        let size = self.keys[start..]
+            .iter()
+            .take(Rules::BUCKET_SIZE.into())
+            .take_while(|&&k| k - first < Rules::BUCKET_SIZE);
+        start..start + size.count()
+    }
+
+    /// Where this very key lies.
+    #[inline]
+    pub(super) fn at(&self, key: u16) -> Option<usize> {
+        self.keys.binary_search(&key).ok()
+    }
+
+    /// Where `id` lies in the bucket of this key.
+    pub(super) fn find_in_bucket(&self, key: u16, id: Id) -> Option<usize> {
+        self.bucket(key).find(|&at| self.ids[at] == id)
+    }
+
+    pub(super) fn insert(&mut self, key: u16, id: Id) {
+        make_room(&mut self.keys);
+        make_room(&mut self.ids);
+        let at = self.keys.partition_point(|&k| k <= key);
+        self.keys.insert(at, key);
+        self.ids.insert(at, id);
+    }
+
+    pub(super) fn replace(&mut self, at: usize, id: Id) {
+        self.ids[at] = id;
+    }
+
+    pub(super) fn remove(&mut self, at: usize) {
+        self.keys.remove(at);
+        self.ids.remove(at);
+    }
+
+    /// Removes all references to `id`, of which there are `count`, and calls `each` with the keys.
+    pub(super) fn remove_all(&mut self, id: Id, mut count: u8, mut each: impl FnMut(u16)) {
+        let mut at = self.ids.len();
+        while count > 0 {
+            at -= 1;
+            if self.ids[at] == id {
+                each(self.keys[at]);
+                self.remove(at);
+                count -= 1;
+            }
+        }
+    }
+
+    /// The place of a random element of a random non-empty bucket.
+    ///
+    /// The program draws buckets until one is not empty; with few elements we list the non-empty
+    /// ones instead, which is the same distribution.
+    ///
+    /// # Panics
+    /// If the table is empty.
+    pub(super) fn draw_by_bucket(&self, buckets: u16, rng: &mut impl Draw) -> usize {
+        if self.len() * 8 < usize::from(buckets) {
+            let starts = |&at: &usize| at == 0 || self.bucket_of(at - 1) != self.bucket_of(at);
+            let filled = (0..self.len()).filter(starts).count();
+            let chosen = rng.index(filled);
+            let start = (0..self.len()).filter(starts).nth(chosen);
+            let key = self.keys[start.expect("as many were counted")];
+            let range = self.bucket(key);
+            return range.start + rng.index(range.len());
+        }
+        loop {
+            let range = self.bucket(Self::key(rng.below(buckets.into()) as u16, 0));
+            if !range.is_empty() {
+                return range.start + rng.index(range.len());
+            }
+        }
+    }
+
+    fn bucket_of(&self, at: usize) -> u16 {
+        self.keys[at] / Rules::BUCKET_SIZE
+    }
+
+    /// How many buckets are not empty.
+    pub(super) fn filled_buckets(&self) -> usize {
+        (0..self.len())
+            .filter(|&at| at == 0 || self.bucket_of(at - 1) != self.bucket_of(at))
+            .count()
+    }
+
+    pub(super) fn heap_bytes(&self) -> usize {
+        self.keys.capacity() * size_of::<u16>() + self.ids.capacity() * size_of::<Id>()
+    }
+
+    #[cfg(test)]
+    pub(super) fn pairs(&self) -> impl Iterator<Item = (u16, Id)> + '_ {
+        self.keys.iter().copied().zip(self.ids.iter().copied())
+    }
+}

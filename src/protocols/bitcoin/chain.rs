@@ -1,0 +1,58 @@
+//! [`Chain`]: which blocks a node has. Blocks are numbered as they are found; there are no forks.
+
+/// A set of block numbers.
+#[derive(Clone, Debug, Default)]
+pub struct Chain {
+    words: Vec<u64>,
+    /// One past the largest block it has.
+    end: u32,
+}
+
+impl Chain {
+    /// Whether it has this block.
+    pub fn has(&self, block: u32) -> bool {
+        self.words
+            .get(block as usize / 64)
+            .is_some_and(|word| word >> (block % 64) & 1 == 1)
+    }
+
+    /// Adds a block; `false` if it was there.
+    pub fn add(&mut self, block: u32) -> bool {
+        if self.has(block) {
+            return false;
+        }
+        let word = block as usize / 64;
+        if self.words.len() <= word {
+            self.words.resize(word + 1, 0);
+        }
+        self.words[word] |= 1 << (block % 64);
+        self.end = self.end.max(block + 1);
+        true
+    }
+
+    /// The latest block it has.
+    pub fn tip(&self) -> Option<u32> {
+        self.end.checked_sub(1)
+    }
+
+    /// The blocks up to `tip` that it does not have.
+    pub fn missing(&self, tip: u32) -> impl Iterator<Item = u32> + '_ {
+        (0..=tip).filter(|&block| !self.has(block))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn knows_what_is_missing() {
+        let mut chain = Chain::default();
+        assert_eq!(chain.tip(), None);
+        assert!(chain.add(3));
+        assert!(!chain.add(3));
+        assert!(chain.add(70));
+        assert_eq!(chain.tip(), Some(70));
+        assert_eq!(chain.missing(4).collect::<Vec<_>>(), [0, 1, 2, 4]);
+    }
+}

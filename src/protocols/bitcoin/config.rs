@@ -1,0 +1,124 @@
+//! `[protocol.bitcoin]`.
+
+use super::addrman::pre_age::PreAge;
+use super::addrman::rules::Rules;
+use crate::quantity::Bytes;
+use crate::time::Duration;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Which program the nodes run: a profile of rules and constants.
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub enum Client {
+    /// The address manager before version 0.10.1: an address group reaches 4 buckets of `tried`,
+    /// the oldest of four random entries gives way, fresh addresses are preferred (Heilman et al.
+    /// 2015, section 2).
+    #[default]
+    #[serde(rename = "bitcoin-core-0.9.3")]
+    Core0_9_3,
+    /// The first countermeasures of Heilman et al., released in March 2015: four times the buckets,
+    /// one fixed place per address and bucket, uniform selection.
+    #[serde(rename = "bitcoin-core-0.10.1")]
+    Core0_10_1,
+}
+
+impl Client {
+    /// The rules of its address manager.
+    pub fn rules(self) -> Rules {
+        match self {
+            Self::Core0_9_3 => Rules::before_0_10_1(),
+            Self::Core0_10_1 => Rules::from_0_10_1(),
+        }
+    }
+}
+
+/// `[protocol.bitcoin]`: Bitcoin's peer-to-peer network, the relay of addresses and blocks.
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, PartialEq)]
+#[serde(deny_unknown_fields, default)]
+pub struct Bitcoin {
+    /// The program all honest nodes run.
+    pub client: Client,
+    /// Connections a node opens, at most one per /16 group. Bitcoin Core: 8
+    /// (`MAX_OUTBOUND_CONNECTIONS`).
+    #[schemars(range(min = 1, max = 100))]
+    pub outbound: u32,
+    /// Connections a node has at most, both ways. Bitcoin Core: 125
+    /// (`DEFAULT_MAX_PEER_CONNECTIONS`).
+    #[schemars(range(min = 2, max = 10000))]
+    pub max_connections: u32,
+    /// What an ordinary node knows when the run starts (its `peers.dat`).
+    pub stored: PreAge,
+    /// Peers that answer like DNS seeds: they give a node that knows nobody 25 addresses of a crawl
+    /// made before the run. Our choice of two; Bitcoin Core had six in 2015.
+    #[schemars(range(min = 0, max = 100))]
+    pub dns_seeds: u32,
+    /// Mean time between two blocks of the whole network, exponential (Nakamoto 2008).
+    pub block_interval: Duration,
+    /// Size of a block. The mean of 2015 was 535 kB (Gervais et al., CCS 2016, table 1).
+    pub block_size: Bytes,
+    /// Mean delay before a heard address is passed on (`AVG_ADDRESS_BROADCAST_INTERVAL`, 30 s).
+    pub address_relay: Duration,
+    /// Mean time between two announcements of a node's own address
+    /// (`AVG_LOCAL_ADDRESS_BROADCAST_INTERVAL`, 24 h).
+    pub self_announce: Duration,
+    /// Whether a ping every two minutes on every idle connection is sent. Otherwise its bytes are
+    /// accounted and nothing is simulated: the outcome is the same, with a tenth of the events.
+    pub keep_alive: bool,
+}
+
+impl Default for Bitcoin {
+    fn default() -> Self {
+        Self {
+            client: Client::default(),
+            outbound: 8,
+            max_connections: 125,
+            stored: PreAge::ordinary(),
+            dns_seeds: 2,
+            block_interval: Duration::from_mins(10),
+            block_size: Bytes(535_000),
+            address_relay: Duration::from_secs(30),
+            self_announce: Duration::from_hours(24),
+            keep_alive: false,
+        }
+    }
+}
+
+impl Bitcoin {
+    /// The name of the family.
+    pub const NAME: &'static str = "bitcoin";
+
+    /// Adds what is wrong across fields: key, message, help.
+    pub fn validate(&self, problems: &mut Vec<(String, String, String)>) {
+        if self.outbound >= self.max_connections {
+            problems.push((
+                "outbound".to_owned(),
+                format!(
+                    "{} outbound of {} connections leave none for others",
+                    self.outbound, self.max_connections
+                ),
+                "make it smaller than `max_connections`".to_owned(),
+            ));
+        }
+        for (key, mean) in [
+            ("block_interval", self.block_interval),
+            ("address_relay", self.address_relay),
+            ("self_announce", self.self_announce),
+        ] {
+            // Exponential times reach forty times their mean, and simulated time 584 years.
+            if mean > Duration::from_hours(365 * 24) {
+                problems.push((
+                    key.to_owned(),
+                    "a mean of more than a year".to_owned(),
+                    "at most \"365 d\"".to_owned(),
+                ));
+            }
+        }
+        if self.block_interval.is_zero() {
+            problems.push((
+                "block_interval".to_owned(),
+                "blocks without any time between them".to_owned(),
+                "Bitcoin has \"10 min\"".to_owned(),
+            ));
+        }
+    }
+}

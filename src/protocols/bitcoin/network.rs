@@ -1,0 +1,180 @@
+//! The network of a run: who knows what when it starts, who finds blocks, and the run without an
+//! attack.
+
+use super::address::{Address, AddressBook, AttackPlan, Stamp};
+use super::addrman::AddrMan;
+use super::addrman::pre_age::PreAge;
+use super::config::Bitcoin;
+use super::message::Command;
+use super::metrics::{Blocks, measure};
+use super::node::{Full, Node, Shared};
+use crate::engine::{Setup, Workload, World};
+use crate::observe::record::Record;
+use crate::peer::PeerId;
+use crate::random::{Draw, PeerRng, Purpose, Streams};
+use crate::time::{Duration, Instant};
+use rand::Rng;
+use rand_chacha::ChaCha8Rng;
+use std::sync::Arc;
+
+/// Dead addresses in circulation per honest peer. At any time most gossiped addresses do not
+/// answer: of `tried` of real nodes 72 to 81 % (Heilman et al., table 1).
+const DEAD_PER_PEER: u32 = 10;
+
+/// The state all peers are born with, a pure function of the seed.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// What all nodes share.
+    pub shared: Arc<Shared>,
+    streams: Streams,
+    crawl: Arc<[Address]>,
+}
+
+impl Plan {
+    /// The plan of a run: the class `peers` are honest nodes, then come the attack's machines, then
+    /// the DNS seeds.
+    ///
+    /// # Panics
+    /// If the setup has other classes, or the attack more addresses than there are (scenarios are
+    /// checked before).
+    pub fn new(config: &Bitcoin, attack: AttackPlan, setup: &Setup) -> Self {
+        let class = |name: &str| {
+            let class = setup
+                .population
+                .classes()
+                .iter()
+                .find(|class| class.name == name);
+            class.map_or(0, |class| class.count)
+        };
+        let honest = class("peers");
+        let seeds = class("dns-seeds");
+        let key = setup.streams.key(Purpose::Places);
+        let book = AddressBook::new(key, honest, attack).expect("an address plan that fits");
+        let first_seed = honest + attack.peers;
+        let mut rng = setup.streams.chacha(Purpose::Birth, 0);
+        // A crawl reaches most of those that are there: four of five, our choice.
+        let crawled = rng.sample_indices(honest as usize, (honest as usize * 4).div_ceil(5));
+        let crawl = crawled
+            .into_iter()
+            .map(|peer| book.honest_address(PeerId(peer as u32)));
+        let crawl = crawl.collect();
+        let config = config.clone();
+        let shared = Shared {
+            config,
+            book,
+            seeds: first_seed..first_seed + seeds,
+        };
+        Self {
+            shared: Arc::new(shared),
+            streams: setup.streams.clone(),
+            crawl,
+        }
+    }
+
+    /// An honest peer's address manager, aged as `tables` says.
+    pub fn aged(&self, peer: PeerId, tables: &PreAge) -> AddrMan {
+        let mut rng = self.streams.peer(Purpose::Birth, 0, peer.0);
+        let mut known = AddrMan::new(self.shared.config.client.rules(), rng.next_u64());
+        let book = self.shared.book;
+        let honest = book.honest();
+        let online =
+            move |rng: &mut PeerRng| book.honest_address(PeerId(rng.below(honest.into()) as u32));
+        let dead = u64::from(honest) * u64::from(DEAD_PER_PEER);
+        let dead = dead.max(4 * u64::from(tables.new));
+        let offline = move |rng: &mut PeerRng| book.dead_address(rng.below(dead) as u32);
+        known.pre_age(tables, online, offline, Stamp::START, &mut rng);
+        known
+    }
+
+    /// A peer of the honest network, with the ordinary tables if it is a node.
+    pub fn spawn(&self, peer: PeerId) -> Node {
+        if self.shared.seeds.contains(&peer.0) {
+            return Node::Seed(Arc::clone(&self.crawl));
+        }
+        self.node(peer, &self.shared.config.stored)
+    }
+
+    /// A node with these tables.
+    pub fn node(&self, peer: PeerId, tables: &PreAge) -> Node {
+        let address = self.shared.book.honest_address(peer);
+        let known = self.aged(peer, tables);
+        Node::Full(Box::new(Full::new(
+            Arc::clone(&self.shared),
+            address,
+            known,
+        )))
+    }
+}
+
+/// Blocks as a Poisson process, each found by a random honest node.
+#[derive(Clone, Debug)]
+pub struct Mining {
+    start: ChaCha8Rng,
+    rng: ChaCha8Rng,
+    interval: Duration,
+    miners: std::ops::Range<u32>,
+    at: Instant,
+    end: Instant,
+    next: u32,
+}
+
+impl Mining {
+    /// Blocks until the end of the run, by `miners`.
+    pub fn new(config: &Bitcoin, miners: std::ops::Range<u32>, setup: &Setup) -> Self {
+        let rng = setup.streams.chacha(Purpose::Workload, 0);
+        let (start, interval, end) = (rng.clone(), config.block_interval, setup.phases.end());
+        Self {
+            start,
+            rng,
+            interval,
+            miners,
+            at: Instant::ZERO,
+            end,
+            next: 0,
+        }
+    }
+}
+
+impl Workload<Command> for Mining {
+    fn next(&mut self) -> Option<(Instant, PeerId, Command)> {
+        self.at = self.at.saturating_add(self.rng.exp(self.interval));
+        if self.at >= self.end || self.miners.is_empty() {
+            return None;
+        }
+        let miners = u64::from(self.miners.end - self.miners.start);
+        let miner = PeerId(self.miners.start + self.rng.below(miners) as u32);
+        self.next += 1;
+        Some((self.at, miner, Command::Mine(self.next - 1)))
+    }
+
+    fn copy(&self) -> Box<dyn Workload<Command>> {
+        let rng = self.start.clone();
+        Box::new(Self {
+            rng,
+            at: Instant::ZERO,
+            next: 0,
+            ..self.clone()
+        })
+    }
+}
+
+/// Runs the network without an attack.
+pub fn run(config: &Bitcoin, setup: &Setup) -> Record {
+    let plan = Plan::new(config, AttackPlan::default(), setup);
+    let honest = plan.shared.book.honest();
+    let mining = Mining::new(config, 0..honest, setup);
+    let mut blocks = Blocks::new(honest, setup.phases);
+    let mut world = World::new(setup, |peer| plan.spawn(peer), &mining);
+    let report = world.run(&mut blocks);
+    let nodes = world.peers().filter_map(|(_, node)| match node {
+        Node::Full(node) => Some(&**node),
+        Node::Seed(_) => None,
+    });
+    let mut record = Record {
+        digest: report.digest,
+        events: report.counts.delivered,
+        ..Record::default()
+    };
+    measure(&mut record, &blocks, nodes, &report);
+    record
+}

@@ -1,0 +1,334 @@
+//! The keys of `[protocol.gossip]`.
+
+use super::targets::MOST;
+use super::wire::{HEADER, LARGEST_PAYLOAD};
+use crate::quantity::{Bytes, Rate};
+use crate::time::Duration;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Broadcast: how a message reaches everybody.
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, PartialEq)]
+#[serde(deny_unknown_fields, default)]
+pub struct Gossip {
+    /// How a broadcast spreads. Default: a flood without a limit on hops.
+    pub strategy: Strategy,
+    /// To whom a peer may send: its neighbours in the overlay, or anybody, which assumes that peers
+    /// know everybody (the model of Demers et al. and of most theory). Default: neighbours.
+    pub targets: Whom,
+    /// Bytes of content of one broadcast, at most 65 484 B (a UDP datagram less 23 B of header).
+    /// Default: 1 KiB (our own choice).
+    pub payload: Bytes,
+    /// Whether flood and push have each payload acknowledged and send it again when no
+    /// acknowledgement comes. Default: false.
+    pub ack: bool,
+    /// With `ack`: how often a payload is sent again. Default: 3 (our own choice).
+    #[schemars(range(min = 0, max = 100))]
+    pub retries: u8,
+    /// With `ack`: how long to wait for an acknowledgement. Default: 1 s, the initial time-out of
+    /// TCP (RFC 6298, section 2.1).
+    pub timeout: Duration,
+    /// When broadcasts start. Each comes from a random peer of the population; if that peer is down,
+    /// nothing happens and the broadcast counts as skipped. Default: 10, evenly spaced.
+    pub broadcasts: Broadcasts,
+    /// Whether broadcasts start during the warm-up too. They load the network and are not
+    /// measured. Default: false.
+    pub during_warm_up: bool,
+    /// How long after its start a broadcast may arrive to count as delivered. Default: until the
+    /// end of the run.
+    pub deadline: Option<Duration>,
+}
+
+/// How a broadcast spreads.
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, PartialEq)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub enum Strategy {
+    /// On first receipt to all neighbours but the one it came from (Gnutella 0.4).
+    Flood(Flood),
+    /// Infect and die: on first receipt to `fanout` random targets, then never again (Eugster et
+    /// al., IEEE Computer 2004; Kermarrec, Massoulie & Ganesh, TPDS 2003).
+    Push(Push),
+    /// Rumor mongering: once a cycle share what is hot, until interest is lost (Demers et al., PODC
+    /// 1987, section 1.4).
+    Rumor(Mongering),
+    /// Anti-entropy: once a cycle fetch what a random other has and oneself has not (Demers et al.,
+    /// section 1.3).
+    Pull(AntiEntropy),
+    /// Anti-entropy in both directions: once a cycle two peers make their stores equal (Demers et
+    /// al., section 1.3).
+    PushPull(AntiEntropy),
+}
+
+/// Flooding.
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, PartialEq, Default)]
+#[serde(deny_unknown_fields, default)]
+pub struct Flood {
+    /// How many hops a broadcast may travel, as Gnutella counts: 1 reaches the neighbours of the
+    /// origin. Default: any number.
+    #[schemars(range(min = 1, max = 254))]
+    pub ttl: Option<u8>,
+}
+
+/// Infect and die.
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct Push {
+    /// The paper's f: to how many different targets a peer sends a broadcast, once.
+    #[schemars(range(min = 1, max = 64))]
+    pub fanout: u8,
+}
+
+/// Rumor mongering.
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, PartialEq)]
+#[serde(deny_unknown_fields, default)]
+pub struct Mongering {
+    /// The paper's k: how soon interest is lost. Default: never, which is the push of Pittel (SIAM
+    /// J. Appl. Math. 1987), one random call per informed peer and round.
+    #[schemars(range(min = 1, max = 1000))]
+    pub k: Option<u32>,
+    /// Whether only those contacts count that knew the rumor already, as they report (feedback), or
+    /// all (blind). Default: true.
+    pub feedback: bool,
+    /// Whether interest is lost after k cycles in a row without use (counter), or with probability
+    /// 1/k after each contact that was of no use (coin). Default: true.
+    pub counter: bool,
+    /// Which way rumors travel. Default: push.
+    pub direction: Direction,
+    /// How long a cycle is. Default: 1 s (our own choice; the paper counts in cycles).
+    pub cycle: Duration,
+    /// Whether all peers act at the same time, as in the paper's tables, or each at a random time of
+    /// its own within the cycle. Common cycles follow the tables only if three times the latency is
+    /// below the cycle. Default: false.
+    pub synchronous: bool,
+}
+
+/// Which way rumors travel when one peer contacts another.
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Copy, Debug, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+pub enum Direction {
+    /// From the one who contacts.
+    Push,
+    /// To the one who contacts.
+    Pull,
+    /// Both ways.
+    PushPull,
+}
+
+/// Anti-entropy.
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct AntiEntropy {
+    /// How long a cycle is: each peer contacts one random other in each.
+    pub cycle: Duration,
+    /// Whether all peers act at the same time, or each at a random time of its own within the
+    /// cycle. Default: false.
+    #[serde(default)]
+    pub synchronous: bool,
+}
+
+/// To whom a peer may send.
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Copy, Debug, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+pub enum Whom {
+    /// To its neighbours in the overlay.
+    Neighbours,
+    /// To anybody, up or down: an assumption that peers know everybody.
+    Uniform,
+}
+
+/// When broadcasts start.
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Copy, Debug, PartialEq)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub enum Broadcasts {
+    /// So many, evenly spaced, the first at the beginning.
+    Count(#[schemars(range(min = 1, max = 1000000))] u32),
+    /// As a Poisson process of this rate over the whole network.
+    Rate(Rate),
+}
+
+impl Default for Gossip {
+    fn default() -> Self {
+        Self {
+            strategy: Strategy::Flood(Flood::default()),
+            targets: Whom::Neighbours,
+            payload: Bytes(1024),
+            ack: false,
+            retries: 3,
+            timeout: Duration::from_secs(1),
+            broadcasts: Broadcasts::Count(10),
+            during_warm_up: false,
+            deadline: None,
+        }
+    }
+}
+
+impl Default for Mongering {
+    fn default() -> Self {
+        Self {
+            k: None,
+            feedback: true,
+            counter: true,
+            direction: Direction::Push,
+            cycle: Duration::from_secs(1),
+            synchronous: false,
+        }
+    }
+}
+
+impl Gossip {
+    /// Whether the run needs an overlay graph.
+    pub fn needs_graph(&self) -> bool {
+        self.targets == Whom::Neighbours
+    }
+
+    /// Adds what is wrong across fields: key relative to `[protocol.gossip]`, message, help.
+    pub fn validate(&self, problems: &mut Vec<(String, String, String)>) {
+        let mut problem = |key: &str, message: &str, help: &str| {
+            problems.push((key.to_owned(), message.to_owned(), help.to_owned()));
+        };
+        let eager = matches!(self.strategy, Strategy::Flood(_) | Strategy::Push(_));
+        if self.payload.0 > LARGEST_PAYLOAD {
+            let message = format!("does not fit into a datagram beside {HEADER} B of header");
+            problem("payload", &message, "at most 65484 B");
+        }
+        if matches!(self.strategy, Strategy::Flood(_)) && self.targets == Whom::Uniform {
+            let message = "a flood goes to neighbours, not to everybody";
+            problem("targets", message, "leave it out, or use `strategy.push`");
+        }
+        if self.ack && !eager {
+            let help = "only flood and push take acknowledgements: cycles repeat anyway";
+            problem("ack", "no such thing with this strategy", help);
+        }
+        if self.ack && self.timeout.is_zero() {
+            problem("timeout", "no time to answer", "more than a round trip");
+        }
+        if self.deadline.is_some_and(Duration::is_zero) {
+            problem(
+                "deadline",
+                "no time to arrive",
+                "leave it out for the end of the run",
+            );
+        }
+        match self.broadcasts {
+            Broadcasts::Count(0) => problem("broadcasts.count", "nothing to do", "at least 1"),
+            Broadcasts::Rate(rate) if rate.per_second() <= 0.0 => {
+                problem("broadcasts.rate", "nothing to do", "more than zero");
+            }
+            _ => {}
+        }
+        let mut within = |key: &str, low: u32, value: u32, high: u32| {
+            if !(low..=high).contains(&value) {
+                problem(key, "out of range", &format!("from {low} to {high}"));
+            }
+        };
+        let cycle = match &self.strategy {
+            Strategy::Flood(flood) => {
+                within(
+                    "strategy.flood.ttl",
+                    1,
+                    u32::from(flood.ttl.unwrap_or(1)),
+                    254,
+                );
+                None
+            }
+            Strategy::Push(push) => {
+                within(
+                    "strategy.push.fanout",
+                    1,
+                    u32::from(push.fanout),
+                    MOST as u32,
+                );
+                None
+            }
+            Strategy::Rumor(rumor) => {
+                within("strategy.rumor.k", 1, rumor.k.unwrap_or(1), 1000);
+                Some(("strategy.rumor.cycle", rumor.cycle))
+            }
+            Strategy::Pull(pull) => Some(("strategy.pull.cycle", pull.cycle)),
+            Strategy::PushPull(both) => Some(("strategy.push-pull.cycle", both.cycle)),
+        };
+        if let Some((key, Duration::ZERO)) = cycle {
+            problem(key, "a cycle takes time", "write it like \"1 s\"");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problems(text: &str) -> Vec<String> {
+        let gossip: Gossip = toml::from_str(text).expect("the shape is right");
+        let mut problems = Vec::new();
+        gossip.validate(&mut problems);
+        problems.into_iter().map(|(key, ..)| key).collect()
+    }
+
+    #[test]
+    fn reads_as_scenario_files_write_it() {
+        let gossip: Gossip = toml::from_str(
+            r#"
+            strategy.rumor = { k = 2, counter = false, direction = "push-pull", cycle = "10 s" }
+            targets = "uniform"
+            payload = "2 kB"
+            broadcasts.rate = "30 /min"
+            deadline = "1 min"
+            "#,
+        )
+        .unwrap();
+        let Strategy::Rumor(rumor) = &gossip.strategy else {
+            panic!("{gossip:?}");
+        };
+        assert_eq!(
+            (rumor.k, rumor.counter, rumor.feedback),
+            (Some(2), false, true)
+        );
+        assert_eq!(gossip.payload, Bytes(2000));
+        assert_eq!(toml::from_str::<Gossip>("").unwrap(), Gossip::default());
+        assert!(toml::from_str::<Gossip>("strategy.push = {}").is_err());
+    }
+
+    #[test]
+    fn writes_what_it_reads() {
+        for text in [
+            "",
+            "strategy.flood = { ttl = 7 }",
+            "strategy.push-pull.cycle = \"5 s\"",
+        ] {
+            let gossip: Gossip = toml::from_str(text).unwrap();
+            let written = toml::to_string(&gossip).unwrap();
+            assert_eq!(
+                toml::from_str::<Gossip>(&written).unwrap(),
+                gossip,
+                "{written}"
+            );
+        }
+    }
+
+    #[test]
+    fn says_what_is_wrong_all_at_once() {
+        assert_eq!(problems(""), Vec::<String>::new());
+        let text = r#"
+            payload = "1 MB"
+            targets = "uniform"
+            broadcasts.count = 0
+            deadline = "0 s"
+            ack = true
+            timeout = "0 s"
+            strategy.flood = { ttl = 0 }
+        "#;
+        let expected = [
+            "payload",
+            "targets",
+            "timeout",
+            "deadline",
+            "broadcasts.count",
+            "strategy.flood.ttl",
+        ];
+        assert_eq!(problems(text), expected);
+        assert_eq!(
+            problems("ack = true\nstrategy.pull.cycle = \"0 s\""),
+            ["ack", "strategy.pull.cycle"]
+        );
+    }
+}

@@ -1,0 +1,159 @@
+//! What a scenario wants drawn.
+
+use super::body::Body;
+use super::expect::{Known, unknown};
+use super::problem::{Found, Problem};
+use super::tree::Node;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// One `[[chart]]` of a file.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChartSpec {
+    /// What kind of chart.
+    pub kind: ChartKind,
+    /// The metric of `lines` and `bars`.
+    #[serde(default)]
+    pub metric: Option<String>,
+    /// The curve over time of `series`.
+    #[serde(default)]
+    pub series: Option<String>,
+    /// The single measurements of `ecdf`.
+    #[serde(default)]
+    pub samples: Option<String>,
+    /// The swept key along the x axis of `lines`; the first of the sweep if left out.
+    #[serde(default)]
+    pub x: Option<String>,
+    /// The title; made from the names if left out.
+    #[serde(default)]
+    pub title: Option<String>,
+    /// The scale of the x axis.
+    #[serde(default)]
+    pub x_scale: Scale,
+    /// The scale of the y axis.
+    #[serde(default)]
+    pub y_scale: Scale,
+}
+
+/// The kinds of charts.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ChartKind {
+    /// A metric along an axis of the sweep: one line with its interval for each variant.
+    Lines,
+    /// A metric of each variant, with its interval.
+    Bars,
+    /// The distribution of single measurements, one curve for each variant.
+    Ecdf,
+    /// A curve over simulated time, one for each variant.
+    Series,
+}
+
+/// How an axis is divided.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Scale {
+    /// Evenly.
+    #[default]
+    Linear,
+    /// By powers of ten.
+    Log,
+}
+
+impl ChartSpec {
+    /// The key that holds the name of what is drawn.
+    fn subject_key(&self) -> &'static str {
+        match self.kind {
+            ChartKind::Lines | ChartKind::Bars => "metric",
+            ChartKind::Ecdf => "samples",
+            ChartKind::Series => "series",
+        }
+    }
+
+    /// The name of what is drawn: a metric, a series or samples; `""` before it is checked to be there.
+    pub fn subject(&self) -> &str {
+        let name = match self.kind {
+            ChartKind::Lines | ChartKind::Bars => &self.metric,
+            ChartKind::Ecdf => &self.samples,
+            ChartKind::Series => &self.series,
+        };
+        name.as_deref().unwrap_or_default()
+    }
+}
+
+/// Checks the names of a chart, which stands at `node`, and fills in its x axis.
+pub(super) fn resolve<B: Body>(
+    spec: &ChartSpec,
+    node: &Node,
+    known: &Known<'_, B>,
+    found: &mut Found,
+) -> ChartSpec {
+    let mut chart = spec.clone();
+    let needed = spec.subject_key();
+    if node.get(needed).is_none() {
+        let title = format!("this chart needs `{needed}`");
+        found.insert(Problem::at(
+            node.place,
+            title,
+            format!("add `{needed} = \"…\"`"),
+        ));
+    } else {
+        subject(spec, node, known, found);
+    }
+    for other in ["metric", "samples", "series"] {
+        if other != needed && node.get(other).is_some() {
+            let title = format!("this kind of chart has no `{other}`");
+            let problem = Problem::at(node.nearest_place(other), title, "not drawn");
+            found.insert(problem.help(format!("it draws `{needed}`")));
+        }
+    }
+    if spec.kind == ChartKind::Lines {
+        let axes: Vec<_> = known.axes.iter().map(|axis| axis.path.clone()).collect();
+        match &spec.x {
+            Some(x) if !axes.contains(x) => {
+                found.insert(unknown("axis", x, node.nearest_place("x"), &axes));
+            }
+            Some(_) => {}
+            None if axes.is_empty() => {
+                let title = "a chart of lines needs a sweep";
+                let problem = Problem::at(node.place, title, "nothing is swept");
+                found.insert(problem.help("use kind = \"bars\" to compare variants"));
+            }
+            None => chart.x = axes.first().cloned(),
+        }
+    }
+    chart
+}
+
+/// What is drawn must be recorded by at least one variant.
+fn subject<B: Body>(spec: &ChartSpec, node: &Node, known: &Known<'_, B>, found: &mut Found) {
+    let name = spec.subject();
+    let key = spec.subject_key();
+    let names = |body: &B| -> Vec<String> {
+        match key {
+            "metric" => body
+                .metrics()
+                .iter()
+                .map(|metric| metric.name.to_owned())
+                .collect(),
+            "series" => body.series().iter().map(|&name| name.to_owned()).collect(),
+            _ => body.samples().iter().map(|&name| name.to_owned()).collect(),
+        }
+    };
+    let mut all: Vec<_> = known
+        .points
+        .iter()
+        .flat_map(|point| names(&point.body))
+        .collect();
+    all.sort_unstable();
+    all.dedup();
+    if !all.iter().any(|one| one == name) {
+        let what = if key == "samples" {
+            "set of samples"
+        } else {
+            key
+        };
+        found.insert(unknown(what, name, node.nearest_place(key), &all));
+    }
+}

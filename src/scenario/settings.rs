@@ -1,0 +1,168 @@
+//! [`Settings`]: what a run of a scenario is made of.
+
+use super::{Body, Complaint};
+use crate::adversary::eclipse::{self, Eclipse};
+use crate::churn::ChurnConfig;
+use crate::network::graph::TopologyConfig;
+use crate::network::{BandwidthConfig, FaultConfig, NetworkConfig};
+use crate::observe::record::MetricDef;
+use crate::protocols::bitcoin::Bitcoin;
+use crate::protocols::gossip::Gossip;
+use crate::time::Duration;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The family of protocols and its parameters.
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, PartialEq)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub enum ProtocolConfig {
+    /// Broadcast by flooding and gossip.
+    Gossip(Gossip),
+    /// Bitcoin's peer-to-peer network.
+    Bitcoin(Bitcoin),
+}
+
+/// An attack.
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, PartialEq)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub enum AttackConfig {
+    /// Cuts Bitcoin nodes off by filling their tables of addresses.
+    Eclipse(Eclipse),
+}
+
+/// Everything a scenario file says about one run.
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// How many peers are expected to be online. With churn the population is larger: this number
+    /// divided by the share of time a peer is up.
+    #[schemars(range(min = 2, max = 10_000_000))]
+    pub peers: u32,
+    /// How long is measured.
+    #[schemars(example = "10 min")]
+    pub duration: Duration,
+    /// Time for peers to find one another, before the warm-up.
+    #[serde(default)]
+    pub bootstrap: Duration,
+    /// Time for the network to settle, before the measurement.
+    #[serde(default)]
+    pub warm_up: Duration,
+    /// Time for what has started to end, after the measurement.
+    #[serde(default)]
+    pub drain: Duration,
+    /// Latency, loss, jitter.
+    pub network: NetworkConfig,
+    /// Access links.
+    #[serde(default)]
+    pub bandwidth: BandwidthConfig,
+    /// The overlay graph given to protocols that need one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub topology: Option<TopologyConfig>,
+    /// When peers come and go; nobody does if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub churn: Option<ChurnConfig>,
+    /// Faults on a schedule.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fault: Vec<FaultConfig>,
+    /// What the peers run.
+    pub protocol: ProtocolConfig,
+    /// Who attacks them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attack: Option<AttackConfig>,
+}
+
+/// The longest run: a century. Simulated time ends after 584 years, and timers reach beyond the run.
+const LONGEST_RUN: Duration = Duration::from_hours(36_500 * 24);
+
+/// Puts complaints of a part under its key.
+fn under(key: &str, problems: &mut Vec<Complaint>, check: impl FnOnce(&mut Vec<Complaint>)) {
+    let mut own = Vec::new();
+    check(&mut own);
+    problems.extend(own.into_iter().map(|(path, message, help)| {
+        let path = if path.is_empty() {
+            key.to_owned()
+        } else {
+            format!("{key}.{path}")
+        };
+        (path, message, help)
+    }));
+}
+
+impl Body for Settings {
+    fn validate(&self, problems: &mut Vec<Complaint>) {
+        under("network", problems, |own| self.network.validate(own));
+        under("bandwidth", problems, |own| self.bandwidth.validate(own));
+        if let Some(topology) = &self.topology {
+            under("topology", problems, |own| topology.validate(own));
+        }
+        if let Some(churn) = &self.churn {
+            under("churn", problems, |own| churn.validate(own));
+        }
+        for (at, fault) in self.fault.iter().enumerate() {
+            under(&format!("fault.{at}"), problems, |own| fault.validate(own));
+        }
+        match &self.protocol {
+            ProtocolConfig::Gossip(gossip) => {
+                under("protocol.gossip", problems, |own| gossip.validate(own));
+                if gossip.needs_graph() && self.topology.is_none() {
+                    let message = "sends to neighbours, and there is no overlay graph";
+                    let help = "add a graph, such as `[topology.regular]` with `degree = 8`";
+                    problems.push((
+                        "protocol.gossip".to_owned(),
+                        message.to_owned(),
+                        help.to_owned(),
+                    ));
+                }
+            }
+            ProtocolConfig::Bitcoin(bitcoin) => {
+                under("protocol.bitcoin", problems, |own| bitcoin.validate(own));
+            }
+        }
+        if let Some(AttackConfig::Eclipse(attack)) = &self.attack {
+            under("attack.eclipse", problems, |own| attack.validate(own));
+            if !matches!(self.protocol, ProtocolConfig::Bitcoin(_)) {
+                let message = "this attack is on `[protocol.bitcoin]`".to_owned();
+                problems.push(("attack.eclipse".to_owned(), message, String::new()));
+            }
+        }
+        let phases = [self.bootstrap, self.warm_up, self.duration, self.drain];
+        let whole = phases
+            .iter()
+            .fold(Duration::ZERO, |sum, &phase| sum.saturating_add(phase));
+        if whole > LONGEST_RUN {
+            let message = format!("a run of more than {LONGEST_RUN}");
+            let help = "`bootstrap`, `warm_up`, `duration` and `drain` together".to_owned();
+            problems.push(("duration".to_owned(), message, help));
+        }
+        if self.duration.is_zero() {
+            let help = "such as \"10 min\"".to_owned();
+            problems.push((
+                "duration".to_owned(),
+                "nothing is measured".to_owned(),
+                help,
+            ));
+        }
+    }
+
+    fn metrics(&self) -> &'static [MetricDef] {
+        match (&self.protocol, &self.attack) {
+            (ProtocolConfig::Gossip(_), _) => Gossip::METRICS,
+            (ProtocolConfig::Bitcoin(_), Some(AttackConfig::Eclipse(_))) => eclipse::METRICS,
+            (ProtocolConfig::Bitcoin(_), None) => crate::protocols::bitcoin::METRICS,
+        }
+    }
+
+    fn series(&self) -> &'static [&'static str] {
+        match &self.attack {
+            Some(AttackConfig::Eclipse(_)) => eclipse::SERIES,
+            None => &[],
+        }
+    }
+
+    fn samples(&self) -> &'static [&'static str] {
+        match &self.protocol {
+            ProtocolConfig::Gossip(_) => &["broadcast.delay"],
+            ProtocolConfig::Bitcoin(_) => &["bitcoin.block_delay"],
+        }
+    }
+}
