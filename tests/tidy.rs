@@ -116,7 +116,6 @@ const ROOMS: [(&str, &[&str]); 12] = [
         "scenario",
         &["network", "churn", "observe", "protocols", "adversary"],
     ),
-    ("report", &["observe"]),
     (
         "experiment",
         &[
@@ -127,9 +126,10 @@ const ROOMS: [(&str, &[&str]); 12] = [
             "protocols",
             "adversary",
             "scenario",
-            "report",
         ],
     ),
+    // Pure functions of what an experiment gives back.
+    ("report", &["observe", "scenario", "experiment"]),
     (
         "cli",
         &[
@@ -140,8 +140,9 @@ const ROOMS: [(&str, &[&str]); 12] = [
             "protocols",
             "adversary",
             "scenario",
-            "report",
             "experiment",
+            "report",
+            "validate",
         ],
     ),
     ("testkit", &["network", "churn", "engine", "protocols"]),
@@ -151,7 +152,7 @@ const ROOMS: [(&str, &[&str]); 12] = [
     ),
 ];
 
-/// Compares protocols with theory: used by tests and benchmarks, by no room.
+/// Compares protocols with theory: used by tests, benchmarks and `sim validate`.
 const VALIDATE: (&str, &[&str]) = (
     "validate",
     &[
@@ -161,6 +162,7 @@ const VALIDATE: (&str, &[&str]) = (
         "observe",
         "protocols",
         "bench",
+        "report",
     ],
 );
 
