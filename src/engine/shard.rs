@@ -28,6 +28,11 @@ impl<P: Protocol> Shard<P> {
         }
     }
 
+    /// Memory held by what is pending, and for sorting it, in bytes.
+    pub(crate) fn queue_bytes(&self) -> usize {
+        self.core.port.queue.bytes() + self.batch.bytes()
+    }
+
     /// The next slot in which anything is to be done before `until`.
     pub(crate) fn next_slot(&self, until: u64) -> Option<u64> {
         let ring = &self.core.port.queue;

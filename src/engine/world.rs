@@ -299,6 +299,12 @@ impl<P: Protocol> World<P> {
         size_of::<Slot<P>>() - size_of::<P>()
     }
 
+    /// Bytes of memory that pending events and timers hold at present, the memory kept for reuse and
+    /// for sorting included; without the states of armed timers.
+    pub fn queue_bytes(&self) -> usize {
+        self.shards.iter().map(Shard::queue_bytes).sum()
+    }
+
     /// Bytes of a pending event of this protocol.
     pub const fn bytes_per_event() -> usize {
         size_of::<Event<P::Message>>()
