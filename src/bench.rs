@@ -1,7 +1,19 @@
-//! Workloads whose only purpose is to measure the engine, or to be compared with other simulators'.
-//! `sim bench`, the benches and the determinism tests run them.
+//! What the engine costs: `sim bench`, and the workloads it runs, some of which are there to be
+//! compared with other simulators'. The benches and the determinism tests run them too.
+//!
+//! [`run`] measures everything in one call, on one core but for the rows about two shards, so that
+//! the rows can be compared with one another even where the machine is slower than another.
 
 pub mod averaging;
+mod clock;
+pub mod flood;
+pub mod linked;
+mod measure;
 pub mod phold;
 pub mod request_response;
+mod row;
 pub mod stress;
+mod suite;
+
+pub use row::{Row, Target, report};
+pub use suite::run;

@@ -43,6 +43,16 @@ pub enum Transit {
     Arrives(Duration),
 }
 
+/// What is added to the latency of each message, in nanoseconds.
+#[derive(Clone, Copy, PartialEq, Debug)]
+enum Jitter {
+    None,
+    /// With this mean, at most ten times the mean.
+    Exponential(f64),
+    /// Below this.
+    Uniform(u64),
+}
+
 /// Latency, loss, jitter, faults and access links of one run.
 #[derive(Clone, Debug)]
 pub struct Network {
@@ -52,8 +62,7 @@ pub struct Network {
     plain: bool,
     /// Lost if the top 53 bits of the hash are below this.
     loss: u64,
-    /// Mean of the jitter in nanoseconds.
-    jitter: f64,
+    jitter: Jitter,
     /// Key of the loss and jitter hashes.
     key: u64,
     cuts: Vec<Cut>,
@@ -84,12 +93,16 @@ impl Network {
             return Err(BuildError::config(key, format!("{message}; {help}")));
         }
         let (latency, lookahead) = Latency::build(config, files, population, streams)?;
-        let jitter = config.jitter.as_nanos() as f64;
+        let jitter = if config.jitter.is_zero() {
+            Jitter::None
+        } else {
+            Jitter::Exponential(config.jitter.as_nanos() as f64)
+        };
         let loss = (config.loss.0 * (1u64 << 53) as f64) as u64;
         Ok(Self {
             latency,
             lookahead,
-            plain: loss == 0 && jitter == 0.0,
+            plain: loss == 0 && jitter == Jitter::None,
             loss,
             jitter,
             key: streams.key(Purpose::Links),
@@ -108,12 +121,29 @@ impl Network {
             lookahead: latency,
             plain: true,
             loss: 0,
-            jitter: 0.0,
+            jitter: Jitter::None,
             key: 0,
             cuts: Vec::new(),
             crashes: Vec::new(),
             access: None,
             about: format!("constant one-way latency of {latency}"),
+        }
+    }
+
+    /// A one-way latency of each message's own, uniform in [`low`, `high`): what `PeerSim`'s
+    /// `UniformRandomTransport` does. A hash of sender and sequence number, like all jitter. For
+    /// benchmarks.
+    ///
+    /// # Panics
+    /// If `high` is below `low`.
+    pub fn uniform(low: Duration, high: Duration, streams: &Streams) -> Self {
+        let spread = (high - low).as_nanos();
+        Self {
+            plain: spread == 0,
+            jitter: Jitter::Uniform(spread),
+            key: streams.key(Purpose::Links),
+            about: format!("one-way latency uniform in [{low}, {high})"),
+            ..Self::constant(low)
         }
     }
 
@@ -169,6 +199,17 @@ impl Network {
         if self.plain {
             return Transit::Arrives(delay);
         }
+        self.rough_datagram(now, from, to, seq, delay)
+    }
+
+    fn rough_datagram(
+        &self,
+        now: Instant,
+        from: PeerId,
+        to: PeerId,
+        seq: u32,
+        delay: Duration,
+    ) -> Transit {
         let hash = self.hash(from, seq);
         if hash >> 11 < self.loss || self.is_cut(now, from, to) {
             return Transit::Lost;
@@ -225,16 +266,22 @@ impl Network {
         mix2(self.key, u64::from(from.0) << 32 | u64::from(seq))
     }
 
-    /// An exponential time from the hash of a message, at most ten times the mean.
+    /// What the hash of a message adds to its latency.
     #[inline]
     fn jitter(&self, hash: u64) -> Duration {
-        if self.jitter == 0.0 {
-            return Duration::ZERO;
-        }
         // Another word than the one that decided on loss.
-        let unit = unit_f64(finish(hash ^ 0x6A09_E667_F3BC_C908));
-        let times = (-ln(1.0 - unit)).min(10.0);
-        Duration::from_nanos((times * self.jitter) as u64)
+        let word = || finish(hash ^ 0x6A09_E667_F3BC_C908);
+        match self.jitter {
+            Jitter::None => Duration::ZERO,
+            Jitter::Exponential(mean) => {
+                let times = (-ln(1.0 - unit_f64(word()))).min(10.0);
+                Duration::from_nanos((times * mean) as u64)
+            }
+            Jitter::Uniform(spread) => {
+                let wide = u128::from(word()) * u128::from(spread);
+                Duration::from_nanos((wide >> 64) as u64)
+            }
+        }
     }
 }
 

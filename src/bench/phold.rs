@@ -32,7 +32,8 @@ pub struct Phold {
     rounds: u32,
     spread: Duration,
     hash: u64,
-    handled: u64,
+    handled: u32,
+    reports: bool,
 }
 
 impl Phold {
@@ -44,7 +45,19 @@ impl Phold {
             spread,
             hash: 0,
             handled: 0,
+            reports: false,
         }
+    }
+
+    /// The same peer, reporting every message it gets.
+    pub fn reporting(mut self) -> Self {
+        self.reports = true;
+        self
+    }
+
+    /// How many messages it has got.
+    pub fn handled(&self) -> u32 {
+        self.handled
     }
 
     fn pass_on(&mut self, cx: &mut Context<'_, Self>) {
@@ -82,6 +95,9 @@ impl Protocol for Phold {
 
     fn on_message(&mut self, _from: PeerId, Job(word): Job, cx: &mut Context<'_, Self>) {
         self.handled += 1;
+        if self.reports {
+            cx.emit(());
+        }
         self.hash = hash::finish(self.hash ^ u64::from(word));
         for _ in 0..self.rounds {
             self.hash = hash::finish(self.hash);

@@ -12,17 +12,18 @@ use crate::peer::PeerId;
 use crate::random::PeerRng;
 use crate::time::{Duration, Instant};
 
-/// The engine's share of a peer's state: 24 bytes.
+/// The engine's share of a peer's state: 24 bytes. What is read ahead comes first.
 #[derive(Clone, Debug)]
+#[repr(C)]
 pub struct Head {
-    /// The peer's own stream.
-    pub(crate) rng: PeerRng,
-    /// Hash of everything delivered to the peer so far.
-    pub(crate) digest: u64,
     /// The peer's next sequence number; survives its lives.
     pub(crate) seq: u32,
     /// Number of the life times two, plus one while up.
     pub(crate) life: u32,
+    /// The peer's own stream.
+    pub(crate) rng: PeerRng,
+    /// Hash of everything delivered to the peer so far.
+    pub(crate) digest: u64,
 }
 
 impl Head {

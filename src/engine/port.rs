@@ -161,7 +161,6 @@ impl<M: Message, T, E, Q: Queue<M>> Port<M, T, E, Q> {
     }
 
     /// Puts an event on the sender's uplink. Its time holds the delay behind the uplink.
-    #[inline]
     fn transmit(&mut self, now: u64, flow: u64, bytes: u64, waiting: Waiting<M>) -> u64 {
         let Some(access) = self.network.access() else {
             let Waiting {
@@ -281,6 +280,12 @@ impl<M: Message, T, E, Q: Queue<M>> Outbox<M, T, E> for Port<M, T, E, Q> {
             self.counts.lost += 1;
             return;
         };
+        if self.links.is_empty() {
+            let id = ((key.time + delay).as_nanos(), key.source, key.seq);
+            self.queue
+                .push(Event::new(id, to, Kind::Message, 0, Some(message)));
+            return;
+        }
         let id = (delay.as_nanos(), key.source, key.seq);
         let event = Event::new(id, to, Kind::Message, 0, Some(message));
         let waiting = Waiting {

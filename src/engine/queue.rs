@@ -96,12 +96,11 @@ impl<M> Queue<M> for Ring<M> {
                 event.time >= self.horizon,
                 "a message to another shard is below the lookahead"
             );
-            self.wheels[shard].push(slot, event);
-        } else if slot > self.current {
-            self.wheels[shard].push(slot, event);
-        } else {
+        } else if slot <= self.current {
             self.late.push(Earliest(event));
+            return;
         }
+        self.wheels[shard].push(slot, event);
     }
 
     #[inline]
@@ -123,6 +122,14 @@ pub(crate) struct Batch<M> {
     /// `offset of the time in the slot << 32 | place`.
     pub(crate) order: Vec<u64>,
     scratch: Vec<u64>,
+}
+
+impl<M> Batch<M> {
+    /// Memory held between slots, in bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        (self.order.capacity() + self.scratch.capacity()) * size_of::<u64>()
+            + self.timers.capacity() * size_of::<TimerRef>()
+    }
 }
 
 /// A place in a batch.
@@ -307,6 +314,12 @@ impl<M> Ring<M> {
         batch.sort(bits, |at| {
             timers.due(at).map_or((0, 0), |(_, peer, seq)| (peer, seq))
         });
+    }
+
+    /// Memory held, in bytes: events and timers that are pending, and chunks for reuse.
+    pub(crate) fn bytes(&self) -> usize {
+        let events: usize = self.wheels.iter().map(Wheel::bytes).sum();
+        events + self.timers.bytes() + self.late.capacity() * size_of::<Event<M>>()
     }
 
     /// Gives the memory of a batch back.

@@ -28,6 +28,11 @@ impl<P: Protocol> Shard<P> {
         }
     }
 
+    /// Memory held by what is pending, and for sorting it, in bytes.
+    pub(crate) fn queue_bytes(&self) -> usize {
+        self.core.port.queue.bytes() + self.batch.bytes()
+    }
+
     /// The next slot in which anything is to be done before `until`.
     pub(crate) fn next_slot(&self, until: u64) -> Option<u64> {
         let ring = &self.core.port.queue;
@@ -63,13 +68,15 @@ impl<P: Protocol> Shard<P> {
     fn run_entry(&mut self, entry: u64, end: u64) {
         match Batch::<P::Message>::place(entry) {
             Place::Event { chunk, at } => {
-                let event = self.batch.event(chunk, at).take();
                 if !self.core.port.queue.late.is_empty() {
-                    self.run_late(Some(event.key()), end);
+                    let key = self.batch.event(chunk, at).key();
+                    self.run_late(Some(key), end);
                 }
+                let event = self.batch.event(chunk, at);
                 if event.time < end {
                     self.core.handle(event);
                 } else {
+                    let event = event.take();
                     self.core.port.queue.push(event);
                 }
             }
@@ -103,45 +110,50 @@ impl<P: Protocol> Shard<P> {
             if key.is_some_and(|key| first.0.key() >= key) || first.0.time >= end {
                 return;
             }
-            let Some(event) = self.core.port.queue.late.pop() else {
+            let Some(mut event) = self.core.port.queue.late.pop() else {
                 return;
             };
-            self.core.handle(event.0);
+            self.core.handle(&mut event.0);
         }
     }
 
-    /// Reads what the next events will need.
+    /// Reads what the next events will need: first who they are for, then those peers' lines. Each
+    /// loop's loads are independent of one another, so their misses overlap.
     #[inline]
     fn touch(&mut self, group: &[u64]) {
-        let mut seen = 0u64;
         let core = &self.core;
-        for &entry in group {
-            let index = match Batch::<P::Message>::place(entry) {
-                Place::Event { chunk, at } => {
-                    let event = self.batch.event(chunk, at);
-                    let index = (event.to().0 - core.low) as usize;
-                    if event.kind() == Kind::Data
-                        && let Some(table) = core.port.tables.get(index)
-                    {
-                        let slot = crate::engine::port::end_of(event.arg()).0;
-                        seen ^= u64::from(table.touch(usize::from(slot)));
-                    }
-                    index
-                }
-                Place::Timer(at) => {
-                    let peer = core.port.timers.touch(self.batch.timer(at).slot);
-                    peer.saturating_sub(core.low) as usize
-                }
+        let mut seen = 0;
+        let mut indices = [0; AHEAD];
+        for (index, &entry) in indices.iter_mut().zip(group) {
+            let peer = match Batch::<P::Message>::place(entry) {
+                Place::Event { chunk, at } => self.batch.event(chunk, at).to().0,
+                Place::Timer(at) => core.port.timers.touch(self.batch.timer(at).slot),
             };
+            *index = peer.wrapping_sub(core.low) as usize;
+        }
+        let last = core.peers.len().wrapping_sub(1);
+        for &index in &indices[..group.len()] {
             // The first line of this peer and the first of the next: the end of this one's state.
-            for slot in [core.peers.get(index), core.peers.get(index + 1)]
-                .into_iter()
-                .flatten()
-            {
-                seen ^= u64::from(slot.head.seq);
+            seen ^= core.peers[index.min(last)].head.seq;
+            seen ^= core.peers[(index + 1).min(last)].head.seq;
+        }
+        if !core.port.tables.is_empty() {
+            for (&index, &entry) in indices.iter().zip(group) {
+                if let Place::Event { chunk, at } = Batch::<P::Message>::place(entry)
+                    && let event = self.batch.event(chunk, at)
+                    && event.kind() == Kind::Data
+                    && let Some(table) = core.port.tables.get(index)
+                {
+                    let slot = crate::engine::port::end_of(event.arg()).0;
+                    seen ^= table.touch(usize::from(slot));
+                }
             }
-            if let Some(link) = core.port.links.get(index) {
-                seen ^= link.touch();
+        }
+        if !core.port.links.is_empty() {
+            for &index in &indices[..group.len()] {
+                if let Some(link) = core.port.links.get(index) {
+                    seen ^= link.touch() as u32;
+                }
             }
         }
         black_box(seen);

@@ -41,6 +41,14 @@ impl<T> Bag<T> {
     }
 }
 
+impl<T> Bag<T> {
+    /// Memory held, in bytes.
+    fn bytes(&self) -> usize {
+        let chunks = self.full.iter().chain(std::iter::once(&self.tail));
+        chunks.map(|chunk| chunk.capacity() * size_of::<T>()).sum()
+    }
+}
+
 /// Empty chunks for reuse.
 #[derive(Debug)]
 struct Pool<T> {
@@ -136,6 +144,7 @@ impl<T> Wheel<T> {
         }
     }
 
+    #[inline(never)]
     fn push_far(&mut self, slot: u64, item: T) {
         if (slot >> FINE_BITS) - (self.current >> FINE_BITS) < COARSE {
             let at = (slot >> FINE_BITS) % COARSE;
@@ -204,6 +213,18 @@ impl<T> Wheel<T> {
         let at = (slot % FINE) as usize;
         self.fine_busy[at / 64] &= !(1 << (at % 64));
         std::mem::take(&mut self.fine[at])
+    }
+
+    /// Memory held by everything pending and by the pool, in bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        let pool = self.pool.chunks.iter();
+        let pool: usize = pool.map(|chunk| chunk.capacity() * size_of::<T>()).sum();
+        let coarse = self.coarse.iter().map(|(_, bag)| bag);
+        let far = self.far.values().map(|(_, bag)| bag);
+        let bags = self.fine.iter().chain(coarse).chain(far);
+        pool + size_of_val(&*self.fine)
+            + size_of_val(&*self.coarse)
+            + bags.map(Bag::bytes).sum::<usize>()
     }
 
     /// Gives a chunk back.

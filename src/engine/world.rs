@@ -299,6 +299,12 @@ impl<P: Protocol> World<P> {
         size_of::<Slot<P>>() - size_of::<P>()
     }
 
+    /// Bytes of memory that pending events and timers hold at present, the memory kept for reuse and
+    /// for sorting included; without the states of armed timers.
+    pub fn queue_bytes(&self) -> usize {
+        self.shards.iter().map(Shard::queue_bytes).sum()
+    }
+
     /// Bytes of a pending event of this protocol.
     pub const fn bytes_per_event() -> usize {
         size_of::<Event<P::Message>>()
@@ -476,13 +482,13 @@ impl<P: Protocol> Reference<P> {
             {
                 core.queue_commands(command + 1);
             }
-            let Some(event) = core.port.queue.events.pop() else {
+            let Some(mut event) = core.port.queue.events.pop() else {
                 break;
             };
             if event.0.time >= end {
                 break;
             }
-            core.handle(event.0);
+            core.handle(&mut event.0);
         }
         core.port.counts.dead_timers = core.port.timers.dead;
         let mut counts = Counts::default();
