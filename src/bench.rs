@@ -15,5 +15,5 @@ mod row;
 pub mod stress;
 mod suite;
 
-pub use row::{Row, Target, report};
-pub use suite::run;
+pub use row::{Beside, Row, Target, report};
+pub use suite::{Curve, growth, run};

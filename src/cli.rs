@@ -4,6 +4,7 @@
 //! early (`sim run … | head`) is no error.
 
 mod arguments;
+mod bench;
 mod check;
 mod exit;
 mod explain;
@@ -45,6 +46,7 @@ fn dispatch(arguments: Arguments) -> Exit {
         Command::Schema => explain::schema(&mut terminal),
         Command::Run(command) => run::run(&command, &mut terminal),
         Command::Validate(command) => validate::validate(&command, &mut terminal),
+        Command::Bench(command) => bench::bench(&command, &mut terminal),
         Command::Completions(command) => shell::completions(&command, &mut terminal),
         Command::Man => shell::man(&mut terminal),
     };

@@ -143,6 +143,7 @@ const ROOMS: [(&str, &[&str]); 12] = [
             "experiment",
             "report",
             "validate",
+            "bench",
         ],
     ),
     ("testkit", &["network", "churn", "engine", "protocols"]),

@@ -1,9 +1,11 @@
 //! [`Row`]: one measured figure, and the table of them.
 
+use serde::Serialize;
 use std::fmt::Write;
 
 /// What a figure should be.
-#[derive(Clone, Copy, PartialEq, Debug)]
+#[derive(Serialize, Clone, Copy, PartialEq, Debug)]
+#[serde(rename_all = "kebab-case")]
 pub enum Target {
     /// This or more.
     AtLeast(f64),
@@ -21,8 +23,17 @@ impl Target {
     }
 }
 
+/// What another simulator does on the same work, on a machine of the same class.
+#[derive(Serialize, Clone, Copy, PartialEq, Debug)]
+pub struct Beside {
+    /// Its name and version.
+    pub simulator: &'static str,
+    /// Its figure, in the row's unit.
+    pub value: f64,
+}
+
 /// One measured figure.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Serialize, Clone, PartialEq, Debug)]
 pub struct Row {
     /// Which workload.
     pub name: &'static str,
@@ -37,6 +48,8 @@ pub struct Row {
     /// What the project has set itself, for the machine it was measured on: a core of an AMD EPYC
     /// (Zen 4) at about 3 GHz. Nothing where the figure only explains another.
     pub target: Option<Target>,
+    /// Another simulator on the same work.
+    pub beside: Option<Beside>,
 }
 
 impl Row {
@@ -71,8 +84,11 @@ pub fn report(rows: &[Row]) -> String {
             Some(Target::AtMost(bound)) => format!("<= {}", number(bound)),
         };
         let missed = if row.is_missed() { "  MISSED" } else { "" };
+        let beside = row.beside.map_or_else(String::new, |other| {
+            format!("  ({}: {})", other.simulator, number(other.value))
+        });
         let line = format!(
-            "{:name$}  {:>7}  {:what$}  {:>8} {:10} {target}{missed}",
+            "{:name$}  {:>7}  {:what$}  {:>8} {:10} {target:8}{missed}{beside}",
             row.name,
             row.peers,
             row.what,
@@ -100,17 +116,29 @@ mod tests {
             value,
             unit: "M events/s",
             target,
+            beside: None,
         };
         let rows = [
             row(30.04, Some(Target::AtLeast(28.0))),
             row(151.2, Some(Target::AtMost(150.0))),
             row(1.234, None),
+            Row {
+                beside: Some(Beside {
+                    simulator: "PeerSim 1.0.5",
+                    value: 0.587,
+                }),
+                ..row(12.0, Some(Target::AtLeast(6.0)))
+            },
         ];
         let text = report(&rows);
         let lines: Vec<_> = text.lines().collect();
         assert!(lines[1].ends_with("30.0 M events/s >= 28.0"), "{text}");
         assert!(lines[2].ends_with("<= 150  MISSED"), "{text}");
         assert!(lines[3].ends_with("1.23 M events/s"), "{text}");
-        assert_eq!(lines[4], "1 of 2 targets met");
+        assert!(
+            lines[4].ends_with("12.0 M events/s >= 6.00   (PeerSim 1.0.5: 0.59)"),
+            "{text}"
+        );
+        assert_eq!(lines[5], "2 of 3 targets met");
     }
 }

@@ -1,11 +1,11 @@
-//! [`run`]: everything `sim bench` measures.
+//! [`run`]: everything `sim bench` measures; [`growth`]: how the cost of an event grows.
 
 mod applications;
 mod ladder;
 mod scale;
 mod shards;
 
-use crate::bench::row::{Row, Target};
+use crate::bench::row::{Beside, Row, Target};
 use crate::time::Duration;
 
 /// The seed of every run.
@@ -30,6 +30,41 @@ pub fn run(quick: bool, progress: &mut dyn FnMut(&str)) -> Vec<Row> {
     shards::measure(&mut suite);
     applications::measure(&mut suite);
     suite.rows
+}
+
+/// Nanoseconds per event by the number of peers.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Curve {
+    /// Which workload, on what.
+    pub name: &'static str,
+    /// Peers, and nanoseconds.
+    pub points: Vec<(u32, f64)>,
+}
+
+/// How the cost of an event grows with the number of peers, from the rows of one call of [`run`].
+pub fn growth(rows: &[Row]) -> Vec<Curve> {
+    let curve = |name, workload: &str, what: &str, cost: fn(&Row) -> Option<f64>| Curve {
+        name,
+        points: rows
+            .iter()
+            .filter(|row| row.name == workload && row.what == what)
+            .filter_map(|row| Some((row.peers, cost(row)?)))
+            .collect(),
+    };
+    // A million events a second are a thousand nanoseconds each.
+    let ours = |row: &Row| Some(1e3 / row.value);
+    let theirs = |row: &Row| row.beside.map(|other| 1e3 / other.value);
+    vec![
+        curve("PHOLD", "phold", scale::SLOTS, ours),
+        curve("PHOLD, a plain heap instead", "phold", scale::HEAP, ours),
+        curve("averaging", "averaging", applications::AVERAGING, ours),
+        curve(
+            "averaging, PeerSim 1.0.5",
+            "averaging",
+            applications::AVERAGING,
+            theirs,
+        ),
+    ]
 }
 
 /// What is being measured, and the figures so far.
@@ -63,7 +98,15 @@ impl Suite<'_> {
             value,
             unit,
             target,
+            beside: None,
         });
+    }
+
+    /// What another simulator makes of the work of the last row.
+    fn beside(&mut self, simulator: &'static str, value: f64) {
+        if let Some(row) = self.rows.last_mut() {
+            row.beside = Some(Beside { simulator, value });
+        }
     }
 }
 
@@ -75,6 +118,28 @@ fn span(events: u64, peers: u32, latency: Duration) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_curve_is_in_nanoseconds_per_event() {
+        let row = |peers, value, beside| Row {
+            name: "averaging",
+            peers,
+            what: applications::AVERAGING.to_owned(),
+            value,
+            unit: "M events/s",
+            target: None,
+            beside,
+        };
+        let simulator = applications::PEERSIM;
+        let value = 0.5;
+        let rows = [
+            row(1000, 20.0, None),
+            row(10_000, 10.0, Some(Beside { simulator, value })),
+        ];
+        let curves = growth(&rows);
+        assert_eq!(curves[2].points, [(1000, 50.0), (10_000, 100.0)]);
+        assert_eq!(curves[3].points, [(10_000, 2000.0)]);
+    }
 
     #[test]
     fn a_message_per_peer_and_latency() {

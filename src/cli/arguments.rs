@@ -41,6 +41,8 @@ pub(super) enum Command {
     Run(Run),
     /// Measure published results: source, expected, measured, tolerance, verdict.
     Validate(Validate),
+    /// Measure what the engine costs on this machine, part by part.
+    Bench(Bench),
     /// Print completions for a shell.
     Completions(Completions),
     /// Print the manual page.
@@ -91,6 +93,25 @@ pub(super) struct Validate {
     /// Print one JSON document instead of the table.
     #[arg(long)]
     pub json: bool,
+    /// No word on the standard error about what is being measured.
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// `sim bench`.
+#[derive(Args, Debug)]
+pub(super) struct Bench {
+    /// All sizes up to a million peers, which takes two minutes; otherwise some seconds and up to
+    /// 100 000 peers, too short to compare versions by.
+    #[arg(long)]
+    pub full: bool,
+    /// Print one JSON document instead of the table.
+    #[arg(long)]
+    pub json: bool,
+    /// Draw how the cost of an event grows with the peers into this SVG file, with the numbers as
+    /// CSV beside it.
+    #[arg(long, value_name = "FILE.svg", value_hint = ValueHint::FilePath)]
+    pub chart: Option<PathBuf>,
     /// No word on the standard error about what is being measured.
     #[arg(long, short)]
     pub quiet: bool,

@@ -33,7 +33,11 @@ pub(crate) enum State {
     Broken,
 }
 
-/// One end of a connection: 32 bytes.
+/// Where the state stands in the word it shares with the tag.
+const STATE_AT: u16 = 11;
+
+/// One end of a connection: 24 bytes, since a peer's ends are what a message over a connection
+/// costs.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct End {
     /// When the last message sent arrives: the next one not before.
@@ -42,68 +46,100 @@ pub(crate) struct End {
     pub(crate) heard: u64,
     /// The other side.
     pub(crate) peer: u32,
-    /// The other side's place.
+    /// The other side's place; of a free end, the next free place.
     pub(crate) remote: u16,
-    /// The opener's tag, and whether that is this side.
-    pub(crate) tag: u16,
-    pub(crate) state: State,
+    /// The opener's tag, whether that is this side, and the state.
+    word: u16,
 }
 
-/// All ends of one peer.
-#[derive(Clone, Debug, Default)]
+impl End {
+    fn new(peer: u32, remote: u16, tag: u16, last: u64, state: State) -> Self {
+        Self {
+            last,
+            heard: 0,
+            peer,
+            remote,
+            word: tag | (state as u16) << STATE_AT,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn tag(&self) -> u16 {
+        self.word & (MINE | (TAGS - 1))
+    }
+
+    #[inline]
+    pub(crate) fn state(&self) -> State {
+        match self.word >> STATE_AT {
+            0 => State::Free,
+            1 => State::Connecting,
+            2 => State::Open,
+            _ => State::Broken,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn set_state(&mut self, state: State) {
+        self.word = self.tag() | (state as u16) << STATE_AT;
+    }
+}
+
+/// All ends of one peer: 32 bytes, two to a line.
+#[derive(Clone, Debug)]
 pub(crate) struct Table {
     ends: Vec<End>,
-    free: Vec<u16>,
+    /// The first free place; each free end names the next.
+    free: u16,
     opened: u16,
+}
+
+impl Default for Table {
+    fn default() -> Self {
+        Self {
+            ends: Vec::new(),
+            free: UNKNOWN,
+            opened: 0,
+        }
+    }
 }
 
 impl Table {
     fn add(&mut self, end: End) -> Conn {
-        let slot = if let Some(slot) = self.free.pop() {
-            self.ends[usize::from(slot)] = end;
-            slot
-        } else {
+        let slot = if self.free == UNKNOWN {
             assert!(
                 self.ends.len() < PLACES,
                 "a peer has more than {PLACES} connections"
             );
             self.ends.push(end);
             self.ends.len() as u16 - 1
+        } else {
+            let slot = self.free;
+            let place = &mut self.ends[usize::from(slot)];
+            self.free = place.remote;
+            *place = end;
+            slot
         };
-        Conn { slot, tag: end.tag }
+        let tag = end.tag();
+        Conn { slot, tag }
     }
 
     /// This peer opens a connection.
     pub(crate) fn open(&mut self, peer: u32) -> Conn {
         let tag = (self.opened % TAGS) | MINE;
         self.opened = self.opened.wrapping_add(1);
-        self.add(End {
-            last: 0,
-            heard: 0,
-            peer,
-            remote: UNKNOWN,
-            tag,
-            state: State::Connecting,
-        })
+        self.add(End::new(peer, UNKNOWN, tag, 0, State::Connecting))
     }
 
     /// This peer accepts one.
     pub(crate) fn accept(&mut self, peer: u32, remote: u16, tag: u16, last: u64) -> Conn {
-        self.add(End {
-            last,
-            heard: 0,
-            peer,
-            remote,
-            tag: tag & !MINE,
-            state: State::Open,
-        })
+        self.add(End::new(peer, remote, tag & !MINE, last, State::Open))
     }
 
     /// The end that its own peer calls `conn`.
     #[inline]
     pub(crate) fn own(&mut self, conn: Conn) -> Option<&mut End> {
         let end = self.ends.get_mut(usize::from(conn.slot))?;
-        (end.tag == conn.tag && end.state != State::Free).then_some(end)
+        (end.tag() == conn.tag && end.state() != State::Free).then_some(end)
     }
 
     /// The end that a message from `peer` with the sender's `tag` means: a tag that is the sender's
@@ -111,7 +147,7 @@ impl Table {
     #[inline]
     pub(crate) fn find(&mut self, slot: u16, peer: u32, tag: u16) -> Option<Conn> {
         let tag = tag ^ MINE;
-        let fits = |end: &End| end.peer == peer && end.tag == tag && end.state != State::Free;
+        let fits = |end: &End| end.peer == peer && end.tag() == tag && end.state() != State::Free;
         self.ends
             .get(usize::from(slot))
             .filter(|end| fits(end))
@@ -126,8 +162,14 @@ impl Table {
         bits: u16,
     ) -> Option<(Conn, &mut End)> {
         let end = self.ends.get_mut(usize::from(slot))?;
-        let fits = end.peer == peer && end.tag & 0x7F == bits && end.tag & MINE != 0;
-        (fits && end.state == State::Connecting).then_some((Conn { slot, tag: end.tag }, end))
+        let fits = end.peer == peer && end.tag() & 0x7F == bits && end.tag() & MINE != 0;
+        (fits && end.state() == State::Connecting).then_some((
+            Conn {
+                slot,
+                tag: end.tag(),
+            },
+            end,
+        ))
     }
 
     /// The end that the other side's goodbye means.
@@ -136,14 +178,19 @@ impl Table {
             Named::Place => self.find(slot, peer, tag),
             Named::ShortTag => {
                 let end = self.ends.get(usize::from(slot))?;
-                let fits = end.peer == peer && end.tag & 0x7F == tag & 0x7F && end.tag & MINE == 0;
-                (fits && end.state == State::Open).then_some(Conn { slot, tag: end.tag })
+                let fits =
+                    end.peer == peer && end.tag() & 0x7F == tag & 0x7F && end.tag() & MINE == 0;
+                (fits && end.state() == State::Open).then_some(Conn {
+                    slot,
+                    tag: end.tag(),
+                })
             }
             // The tag alone would not do: tags come round, and two peers may have many connections.
             Named::SendersPlace => {
                 let tag = tag ^ MINE;
                 let fits = |end: &End| {
-                    (end.peer, end.remote, end.tag) == (peer, slot, tag) && end.state == State::Open
+                    (end.peer, end.remote, end.tag()) == (peer, slot, tag)
+                        && end.state() == State::Open
                 };
                 let slot = self.ends.iter().position(fits)? as u16;
                 Some(Conn { slot, tag })
@@ -153,25 +200,40 @@ impl Table {
 
     /// Frees an end and returns what it was.
     pub(crate) fn remove(&mut self, conn: Conn) -> Option<End> {
+        let free = self.free;
         let end = self.own(conn)?;
         let was = *end;
-        end.state = State::Free;
-        self.free.push(conn.slot);
+        end.set_state(State::Free);
+        end.remote = free;
+        self.free = conn.slot;
         Some(was)
     }
 
     /// Empties the table; returns the ends that stood.
     pub(crate) fn clear(&mut self) -> Vec<End> {
-        self.free.clear();
+        self.free = UNKNOWN;
         let mut ends = std::mem::take(&mut self.ends);
-        ends.retain(|end| end.state != State::Free);
+        ends.retain(|end| end.state() != State::Free);
         ends
     }
 
-    /// Reads the end's line ahead of its use.
+    /// Reads the lines of the ends ahead of their use: of all, if they are few, since the answer to
+    /// what came on one may go out on another.
     #[inline]
     pub(crate) fn touch(&self, slot: usize) -> u32 {
-        self.ends.get(slot).map_or(0, |end| end.peer)
+        const FEW: usize = 16;
+        const PER_LINE: usize = 64 / size_of::<End>();
+        if self.ends.len() > FEW {
+            return self.ends.get(slot).map_or(0, |end| end.peer);
+        }
+        let lines = self.ends.iter().step_by(PER_LINE);
+        lines.fold(0, |seen, end| seen ^ end.peer)
+    }
+
+    /// Reads the table's own line ahead of its use.
+    #[inline]
+    pub(crate) fn touch_self(&self) -> u32 {
+        u32::from(self.opened)
     }
 }
 

@@ -426,14 +426,15 @@ impl<P: Protocol, Q: Queue<P::Message>> Core<P, Q> {
                     );
                     return;
                 };
-                (end.remote, end.state) = (acceptor, State::Open);
+                end.remote = acceptor;
+                end.set_state(State::Open);
                 self.tell(index, key, Kind::Ack, conn, Link::Opened(from));
             }
             Kind::Refused => {
                 // Own, or from the silent side: names this side's place.
                 let conn = Conn { slot, tag };
                 let waiting = |end: &mut crate::engine::connections::End| {
-                    matches!(end.state, State::Connecting | State::Broken).then_some(end.peer)
+                    matches!(end.state(), State::Connecting | State::Broken).then_some(end.peer)
                 };
                 let other = if up {
                     self.port.table(me).own(conn).and_then(waiting)
@@ -442,7 +443,7 @@ impl<P: Protocol, Q: Queue<P::Message>> Core<P, Q> {
                 };
                 let Some(other) = other else { return };
                 let was = self.port.table(me).remove(conn);
-                let broken = was.is_some_and(|end| end.state == State::Broken);
+                let broken = was.is_some_and(|end| end.state() == State::Broken);
                 let counts = &mut self.port.counts;
                 *(if broken {
                     &mut counts.resets
@@ -544,10 +545,10 @@ impl<P: Protocol, Q: Queue<P::Message>> Core<P, Q> {
         }
         if !self.port.tables.is_empty() {
             for end in self.port.table(me).clear() {
-                if end.state == State::Open {
+                if end.state() == State::Open {
                     let kind = if graceful { Kind::Fin } else { Kind::Rst };
                     let key = self.next_key(index, now);
-                    let arg = end_arg(end.remote, end.tag);
+                    let arg = end_arg(end.remote, end.tag());
                     self.port.signal(key, PeerId(end.peer), kind, arg, end.last);
                 }
             }

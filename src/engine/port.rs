@@ -323,11 +323,11 @@ impl<M: Message, T, E, Q: Queue<M>> Outbox<M, T, E> for Port<M, T, E, Q> {
         let Some(end) = self
             .table(me)
             .own(conn)
-            .filter(|end| end.state == State::Open)
+            .filter(|end| end.state() == State::Open)
         else {
             return false;
         };
-        let (to, arg, last) = (PeerId(end.peer), end_arg(end.remote, end.tag), end.last);
+        let (to, arg, last) = (PeerId(end.peer), end_arg(end.remote, end.tag()), end.last);
         let bytes = u64::from(message.bytes());
         self.count(
             &message,
@@ -336,7 +336,7 @@ impl<M: Message, T, E, Q: Queue<M>> Outbox<M, T, E> for Port<M, T, E, Q> {
         let Transit::Arrives(delay) = self.network.segment(key.time, me, to, key.seq) else {
             self.counts.lost += 1;
             if let Some(end) = self.table(me).own(conn) {
-                end.state = State::Broken;
+                end.set_state(State::Broken);
             }
             self.later(
                 key,
@@ -370,7 +370,7 @@ impl<M: Message, T, E, Q: Queue<M>> Outbox<M, T, E> for Port<M, T, E, Q> {
         let Some(end) = self.table(me).remove(conn) else {
             return;
         };
-        if end.state != State::Open {
+        if end.state() != State::Open {
             // An answer that is still on the way will find nobody.
             return;
         }
@@ -382,7 +382,7 @@ impl<M: Message, T, E, Q: Queue<M>> Outbox<M, T, E> for Port<M, T, E, Q> {
             return;
         };
         let id = (delay.as_nanos(), key.source, key.seq);
-        let arg = end_arg(end.remote, end.tag);
+        let arg = end_arg(end.remote, end.tag());
         let event = Event::new(id, PeerId(end.peer), Kind::Fin, arg, None);
         let flow = 1 << 40 | u64::from(conn.slot) << 16 | u64::from(conn.tag);
         self.transmit(

@@ -138,6 +138,10 @@ impl<P: Protocol> Shard<P> {
             seen ^= core.peers[(index + 1).min(last)].head.seq;
         }
         if !core.port.tables.is_empty() {
+            let tables = &core.port.tables;
+            for &index in &indices[..group.len()] {
+                seen ^= tables[index.min(last)].touch_self();
+            }
             for (&index, &entry) in indices.iter().zip(group) {
                 if let Place::Event { chunk, at } = Batch::<P::Message>::place(entry)
                     && let event = self.batch.event(chunk, at)
