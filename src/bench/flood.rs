@@ -63,6 +63,15 @@ impl Protocol for Flood {
         self.hear(from, news, cx);
     }
 
+    /// The neighbours it will tell, if it knows nothing yet.
+    #[inline]
+    fn touch(&self, me: PeerId) -> u32 {
+        if self.known > 0 {
+            return 0;
+        }
+        self.graph.neighbours(me).first().map_or(0, |peer| peer.0)
+    }
+
     fn on_command(&mut self, news: News, cx: &mut Context<'_, Self>) {
         self.hear(cx.me(), news, cx);
     }

@@ -83,4 +83,10 @@ where
     fn on_leave(&mut self, cx: &mut Context<'_, Self>) {
         forward!(self, cx, peer => peer.on_leave(cx));
     }
+    fn touch(&self, me: PeerId) -> u32 {
+        match self {
+            Self::Honest(peer) => peer.touch(me),
+            Self::Attacker(peer) => peer.touch(me),
+        }
+    }
 }

@@ -55,6 +55,15 @@ pub trait Protocol: Sized + Send + 'static {
 
     /// The peer leaves in good order and may still say goodbye. A crash calls nothing.
     fn on_leave(&mut self, _cx: &mut Context<'_, Self>) {}
+
+    /// Reads what the handler of a message will need that is not in the peer's own state: a line of a
+    /// table all peers share, say. The engine asks the next peers to do so together, so that they wait
+    /// for memory at the same time and not one after the other. Any value made of what was read will
+    /// do; nothing depends on it.
+    #[inline]
+    fn touch(&self, _me: PeerId) -> u32 {
+        0
+    }
 }
 
 /// What the engine may know about a message.

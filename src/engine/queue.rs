@@ -122,6 +122,8 @@ pub(crate) struct Batch<M> {
     /// `offset of the time in the slot << 32 | place`.
     pub(crate) order: Vec<u64>,
     scratch: Vec<u64>,
+    /// Source, sequence number and entry, of those of one time.
+    ranked: Vec<((u32, u32), u64)>,
 }
 
 impl<M> Batch<M> {
@@ -129,6 +131,7 @@ impl<M> Batch<M> {
     pub(crate) fn bytes(&self) -> usize {
         (self.order.capacity() + self.scratch.capacity()) * size_of::<u64>()
             + self.timers.capacity() * size_of::<TimerRef>()
+            + self.ranked.capacity() * size_of::<((u32, u32), u64)>()
     }
 }
 
@@ -148,6 +151,7 @@ impl<M> Batch<M> {
             timers: Vec::new(),
             order: Vec::new(),
             scratch: Vec::new(),
+            ranked: Vec::new(),
         }
     }
 
@@ -186,6 +190,29 @@ impl<M> Batch<M> {
         }
     }
 
+    /// Orders entries of one time. Many are ranked once, each, and sorted by runs: what was sent at
+    /// one time is mostly there in the order of its senders.
+    fn sort_of_one_time(
+        &mut self,
+        entries: &mut [u64],
+        timer_rank: impl Fn(TimerRef) -> (u32, u32),
+    ) {
+        const MANY: usize = 64;
+        if entries.len() < MANY {
+            entries.sort_unstable_by_key(|&entry| self.rank(entry, &timer_rank));
+            return;
+        }
+        let mut ranked = std::mem::take(&mut self.ranked);
+        ranked.clear();
+        let rank = |&entry: &u64| (self.rank(entry, &timer_rank), entry);
+        ranked.extend(entries.iter().map(rank));
+        ranked.sort_by_key(|&(rank, _)| rank);
+        for (entry, &(_, sorted)) in entries.iter_mut().zip(&ranked) {
+            *entry = sorted;
+        }
+        self.ranked = ranked;
+    }
+
     fn sort(&mut self, slot_bits: u32, timer_rank: impl Fn(TimerRef) -> (u32, u32)) {
         if self.order.len() < 1024 {
             self.order.sort_unstable();
@@ -201,7 +228,7 @@ impl<M> Batch<M> {
                 last += 1;
             }
             if last - first > 1 {
-                order[first..last].sort_unstable_by_key(|&entry| self.rank(entry, &timer_rank));
+                self.sort_of_one_time(&mut order[first..last], &timer_rank);
             }
             first = last;
         }

@@ -137,6 +137,12 @@ impl<P: Protocol> Shard<P> {
             seen ^= core.peers[index.min(last)].head.seq;
             seen ^= core.peers[(index + 1).min(last)].head.seq;
         }
+        for &index in &indices[..group.len()] {
+            let index = index.min(last);
+            seen ^= core.peers[index]
+                .state
+                .touch(PeerId(core.low + index as u32));
+        }
         if !core.port.tables.is_empty() {
             let tables = &core.port.tables;
             for &index in &indices[..group.len()] {

@@ -133,6 +133,13 @@ impl Protocol for Eager {
         self.open = None;
     }
 
+    /// The neighbours it may send to.
+    #[inline]
+    fn touch(&self, me: PeerId) -> u32 {
+        let neighbours = self.rules.targets.neighbours(me).first();
+        neighbours.map_or(0, |peer| peer.0)
+    }
+
     fn on_message(&mut self, from: PeerId, message: Wire, cx: &mut Context<'_, Self>) {
         match message {
             Wire::Payload { id, ttl, .. } => {
