@@ -133,7 +133,7 @@ mod tests {
         let text = report(&rows);
         let lines: Vec<_> = text.lines().collect();
         assert!(lines[1].ends_with("30.0 M events/s >= 28.0"), "{text}");
-        assert!(lines[2].ends_with("<= 150  MISSED"), "{text}");
+        assert!(lines[2].ends_with("<= 150    MISSED"), "{text}");
         assert!(lines[3].ends_with("1.23 M events/s"), "{text}");
         assert!(
             lines[4].ends_with("12.0 M events/s >= 6.00   (PeerSim 1.0.5: 0.59)"),
