@@ -169,16 +169,35 @@ fn results_do_not_depend_on_threads_or_repetition() {
     );
 }
 
-/// Killed without warning at several moments, then run again: the same bytes as without.
+/// What is committed was made by the release build; the tests are built without its optimisation.
+#[test]
+fn the_committed_results_come_out_of_this_build_too() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let place = Place::new("committed");
+    let scenario = fs::read_to_string(root.join("scenarios/hello.toml")).expect("a scenario");
+    place.write("hello.toml", &scenario);
+    let output = place.sim(&["run", "hello.toml", "--quiet"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let committed = contents(&root.join("results/hello"));
+    assert_same(&committed, &contents(&place.0.join("results/hello")));
+}
+
+/// Killed without warning at twenty moments, each time going on where it was: the same bytes as
+/// without.
 #[cfg(unix)]
 #[test]
 fn a_killed_experiment_is_resumed_to_the_same_bytes() {
     let place = Place::new("killed");
-    // 120 runs, so that a kill is likely to hit the middle.
-    let many = ["--seeds", "40", "--jobs", "1"];
+    // 480 runs: what is done between two kills is a part of them, and the last run does the rest.
+    let many = ["--seeds", "160", "--jobs", "1"];
     let whole = place.results(&many);
     fs::remove_dir_all(place.0.join("results")).expect("results to remove");
-    for millis in [15, 40, 80, 140, 230] {
+    let mut word = 7_u64;
+    let mut killed = 0;
+    for _ in 0..20 {
+        // A moment below a fifth of a second, from a linear congruential generator.
+        word = word.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        let moment = Duration::from_millis((word >> 33) % 200);
         let all = [&["run", "small.toml", "--quiet"], &many[..]].concat();
         let mut child = place
             .command(&all)
@@ -186,17 +205,52 @@ fn a_killed_experiment_is_resumed_to_the_same_bytes() {
             .stderr(Stdio::null())
             .spawn()
             .expect("the program starts");
-        std::thread::sleep(Duration::from_millis(millis));
+        std::thread::sleep(moment);
         // SIGKILL; that it may have ended already is part of the test.
         let _ = child.kill();
-        child.wait().expect("it ends");
+        killed += u32::from(child.wait().expect("it ends").code().is_none());
         let folder = place.0.join("results/small");
         assert!(
             !folder.exists() || folder.join("summary.csv").exists(),
             "half a folder"
         );
     }
+    assert!(killed > 0, "no kill came before the end");
     assert_same(&whole, &place.results(&many));
+    assert_eq!(place.entries("results"), ["small"]);
+}
+
+/// A disk that takes no more, as a limit on the size of files: nothing half-written, and once there
+/// is room the experiment goes on.
+#[cfg(unix)]
+#[test]
+fn a_full_disk_is_said_and_leaves_nothing_half_written() {
+    let place = Place::new("full");
+    let limited = |blocks: u32| {
+        let program = env!("CARGO_BIN_EXE_sim");
+        // Without the trap the limit kills the program instead of failing the write.
+        let line = format!(
+            "trap '' XFSZ; ulimit -f {blocks} && exec '{program}' run small.toml --quiet --jobs 1"
+        );
+        let mut command = Command::new("sh");
+        command.args(["-c", &line]).current_dir(&place.0);
+        command.output().expect("a shell")
+    };
+    // Not even one complete run fits.
+    let output = limited(0);
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.starts_with("error: cannot write"), "{said}");
+    assert!(!place.0.join("results/small").exists());
+    // Runs fit, the folder does not: a chart is larger than 4 KiB.
+    let output = limited(8);
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.starts_with("error: cannot write"), "{said}");
+    assert!(!place.0.join("results/small").exists());
+    assert_eq!(output.stdout, b"", "no verdict on what was not kept");
+    // Room again.
+    assert!(!place.results(&[]).is_empty());
     assert_eq!(place.entries("results"), ["small"]);
 }
 

@@ -2,9 +2,10 @@
 
 use peerlab::bench::phold::Phold;
 use peerlab::bench::stress::{Event, Stress};
-use peerlab::engine::{Flow, Notice, Observer, Reference, Report, Script, Setup, World};
+use peerlab::engine::{Flow, Notice, Observer, Reference, Report, Script, Setup, Trace, World};
 use peerlab::network::{BandwidthConfig, FaultConfig, Files, Network, NetworkConfig};
 use peerlab::peer::PeerId;
+use peerlab::random::Streams;
 use peerlab::time::{Duration, Instant};
 use std::sync::Arc;
 
@@ -212,20 +213,19 @@ fn a_network_without_latency_runs_on_one_shard() {
 
 #[test]
 fn a_trace_names_the_first_difference() {
-    let mut setup = setup(PLAIN, "unlimited = {}", "", 1);
-    setup.trace = true;
-    let (one, _) = run(&setup, 1, None);
-    let (two, _) = run(&setup, 2, None);
-    assert_eq!(one.first_difference(&two), None);
-    let other = Setup {
-        streams: peerlab::random::Streams::new(99),
-        ..setup
+    let traced = |shards, seed| {
+        let trace = Trace::default();
+        let mut setup = setup(PLAIN, "unlimited = {}", "", 1);
+        setup.trace = Some(trace.clone());
+        setup.streams = Streams::new(seed);
+        run(&setup, shards, None);
+        trace
     };
-    let (other, _) = run(&other, 1, None);
-    let (_, mine, theirs) = one
-        .first_difference(&other)
-        .expect("another seed is another run");
-    assert_ne!(mine, theirs);
+    let one = traced(1, 1);
+    assert_eq!(one.first_difference(&traced(2, 1)), None);
+    let found = one.first_difference(&traced(1, 99));
+    let found = found.expect("another seed is another run");
+    assert_ne!(found.one, found.other);
 }
 
 #[test]

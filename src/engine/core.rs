@@ -11,6 +11,7 @@ use crate::engine::port::{Port, ack_arg, end_arg, end_of};
 use crate::engine::protocol::{Conn, Link, Message, Protocol};
 use crate::engine::queue::Queue;
 use crate::engine::setup::Setup;
+use crate::engine::trace::Traced;
 use crate::network::Crash;
 use crate::peer::PeerId;
 use crate::random::{PeerRng, Purpose, hash};
@@ -56,14 +57,6 @@ struct Commands<C> {
     free: Vec<u32>,
 }
 
-/// An event as the determinism check sees it.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(crate) struct Traced {
-    pub(crate) key: Key,
-    pub(crate) to: PeerId,
-    pub(crate) kind: u8,
-}
-
 pub(crate) type PortOf<P, Q> =
     Port<<P as Protocol>::Message, <P as Protocol>::Timer, <P as Protocol>::Event, Q>;
 
@@ -107,7 +100,7 @@ impl<P: Protocol, Q: Queue<P::Message>> Core<P, Q> {
             free: Vec::new(),
         };
         let churn = Arc::clone(&setup.churn);
-        let trace = setup.trace.then(Vec::new);
+        let trace = setup.trace.as_ref().map(|_| Vec::new());
         Self {
             low: shard.start,
             peers,

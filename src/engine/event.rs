@@ -47,6 +47,30 @@ const KINDS: [Kind; 11] = [
     Kind::Uplink,
 ];
 
+impl Kind {
+    /// The kind with this number.
+    pub(crate) fn from_number(number: u8) -> Self {
+        KINDS[usize::from(number)]
+    }
+
+    /// In words.
+    pub(crate) fn about(self) -> &'static str {
+        match self {
+            Self::Message => "a datagram",
+            Self::Data => "a message on a connection",
+            Self::Syn => "an attempt to connect",
+            Self::Ack => "an accepted connection",
+            Self::Fin => "a closed connection",
+            Self::Rst => "a reset connection",
+            Self::Refused => "a connection that came to nothing",
+            Self::Timer => "a timer",
+            Self::Churn => "a coming or going",
+            Self::Command => "a command",
+            Self::Uplink => "a look at the uplink",
+        }
+    }
+}
+
 const KIND_AT: u32 = 24;
 const STAGE_AT: u32 = 28;
 const ARG_AT: u32 = 29;

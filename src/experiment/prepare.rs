@@ -86,7 +86,7 @@ pub fn prepare(settings: &Settings, files: &Files, seed: u64) -> Result<Setup, B
             drain: settings.drain,
         },
         shards: 1,
-        trace: false,
+        trace: None,
     })
 }
 
