@@ -314,3 +314,61 @@ fn broken(failures: &[Failure], plan: &Plan, command: &Run) -> Stop {
     ));
     Stop::Said(Exit::Broken, lines.join("\n"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::arguments::{Arguments, Command};
+    use crate::input::Files;
+    use crate::scenario::load;
+    use clap::Parser;
+
+    /// What broke is said with its place, and the command shows exactly that run again.
+    #[test]
+    fn a_broken_run_ends_with_the_command_that_repeats_it() {
+        let text = r#"
+            name = "t"
+            peers = 10
+            duration = "10 s"
+            base_variant = "push"
+            network.constant.latency = "50 ms"
+            protocol.gossip = { targets = "uniform", strategy.push.fanout = 3 }
+            variants.two.protocol.gossip.strategy.push.fanout = 2
+            sweep.peers = [10, 20]
+        "#;
+        let scenario = load("t.toml", text, &[]).unwrap_or_else(|problems| panic!("{problems}"));
+        let files = Files::default();
+        let plan = Plan { scenario, files };
+        let words = ["sim", "run", "my file.toml", "--set", "duration=\"9 s\""];
+        let words = words.into_iter().chain(["--check-determinism"]);
+        let Command::Run(command) = Arguments::parse_from(words).command else {
+            panic!("another command");
+        };
+        let (number, (point, seed)) = plan.scenario.runs().enumerate().last().expect("runs");
+        let failure = Failure {
+            run: experiment::Run {
+                number,
+                point,
+                seed,
+            },
+            message: "not deterministic: …\nthe same for 5 events".to_owned(),
+        };
+        let Stop::Said(exit, said) = broken(&[failure], &plan, &command) else {
+            panic!("not said");
+        };
+        assert_eq!(exit as u8, 20);
+        let point = &plan.scenario.points[point];
+        let peers = &point.values[0].as_ref().expect("swept").text;
+        let variant = &point.variant;
+        let expected = format!(
+            "error: run {} of t broke: variant={variant}, peers={peers}, seed {seed}\n  \
+             not deterministic: …\n  the same for 5 events\n  \
+             again: sim run 'my file.toml' --set 'duration=\"9 s\"' --only variant={variant} \
+             --only peers={peers} --set seeds.first={seed} --seeds 1 --check-determinism\n\
+             1 run of {} broke: a bug of this program; nothing was written",
+            number + 1,
+            number + 1,
+        );
+        assert_eq!(said, expected);
+    }
+}
