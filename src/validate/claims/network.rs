@@ -30,7 +30,7 @@ const M4: Source = Source {
 
 /// What was published of a year: typed in from the collection, not from the tables under test. In
 /// the order of North America, Europe, South America, Asia-Pacific, Japan, Australia.
-struct Year {
+struct Printed {
     year: u16,
     replay: RegionPreset,
     halved: RegionPreset,
@@ -43,8 +43,8 @@ struct Year {
     shares: [f64; 6],
 }
 
-const YEARS: [Year; 2] = [
-    Year {
+const YEARS: [Printed; 2] = [
+    Printed {
         year: 2015,
         replay: RegionPreset::Simblock2015,
         halved: RegionPreset::Bitcoin2015,
@@ -60,7 +60,7 @@ const YEARS: [Year; 2] = [
         rates: "25/4.7 24/8.1 6.5/1.8 10/5.3 17.5/3.4 14/5.2",
         shares: [38.69, 51.59, 1.13, 5.74, 1.19, 1.66],
     },
-    Year {
+    Printed {
         year: 2019,
         replay: RegionPreset::Simblock2019,
         halved: RegionPreset::Bitcoin2019,
@@ -114,7 +114,7 @@ pub(super) fn claims(room: &mut Room<'_>) {
 }
 
 /// M1: each entry of the presets, and the mean of what a network makes of them.
-fn latencies(room: &mut Room<'_>, published: &Year) {
+fn latencies(room: &mut Room<'_>, published: &Printed) {
     let year = published.year;
     let printed = |from: usize, to| cell(published.latency[from], to);
     let pairs = || (0..36).map(|at| (at / 6, at % 6));
