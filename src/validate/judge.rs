@@ -313,7 +313,7 @@ mod tests {
     #[test]
     fn noise_does_not_pass() {
         let values = around_ten();
-        assert_eq!(verdict(10.1, &values, Rule::Reported(0.05)), Verdict::Pass);
+        assert_eq!(verdict(10.1, &values, Rule::Reported(0.06)), Verdict::Pass);
         let one = Rule::Reported(0.01);
         assert_eq!(verdict(10.1, &values, one), Verdict::Skipped, "0.18 s.e.");
         assert_eq!(verdict(12.0, &values, one), Verdict::Fail, "far away");
@@ -327,7 +327,7 @@ mod tests {
             let why = "because";
             let known = Known { value, runs, why };
             let target = target(expected).known(known);
-            target.judge(&values, Rule::Reported(0.05)).verdict
+            target.judge(&values, Rule::Reported(0.06)).verdict
         };
         assert_eq!(judge(12.0, 10.4, None), Verdict::Deviates);
         assert_eq!(judge(12.0, 10.6, None), Verdict::Fail);

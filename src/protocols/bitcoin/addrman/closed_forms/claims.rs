@@ -99,7 +99,7 @@ fn eviction(claims: &mut Vec<Claim>) {
     for t in [10_194, 11_796] {
         let expected = super::bots_in_random_places(t, 4096);
         let how = "random";
-        add("I8", how, "sec. 7", t, expected, None, random, true);
+        add("I8", how, "§ 7", t, expected, None, random, true);
     }
 }
 
