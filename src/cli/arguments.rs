@@ -87,7 +87,7 @@ pub(super) struct Explain {
 /// `sim validate`.
 #[derive(Args, Debug)]
 pub(super) struct Validate {
-    /// All seeds, which takes some minutes; otherwise a quick set of some seconds.
+    /// All seeds, which takes some minutes; otherwise a quick set of some twenty seconds.
     #[arg(long)]
     pub full: bool,
     /// Print one JSON document instead of the table.
