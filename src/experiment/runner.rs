@@ -162,7 +162,7 @@ fn compare(
             record.digest, record.events
         )
     };
-    let mut message = format!(
+    let message = format!(
         "not deterministic: {} on one shard, {} on {shards}",
         said(&record),
         said(&again)
@@ -171,7 +171,7 @@ fn compare(
     let (one, other) = (Trace::default(), Trace::default());
     on(1, Some(one.clone()));
     on(shards, Some(other.clone()));
-    message += &match one.first_difference(&other) {
+    let parted = match one.first_difference(&other) {
         Some(Difference { after, one, other }) => format!(
             "\nthe same for {after} events, then\n  on one shard: {one}\n  on {shards}: {other}"
         ),
@@ -180,7 +180,7 @@ fn compare(
         }
         None => "\nnot when run a third and a fourth time".to_owned(),
     };
-    Err(message)
+    Err(message + &parted)
 }
 
 type One<'a> = dyn Fn(&Run) -> Result<Result<Record, String>, Trouble> + Sync + 'a;
