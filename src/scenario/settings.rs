@@ -91,6 +91,13 @@ fn under(key: &str, problems: &mut Vec<Complaint>, check: impl FnOnce(&mut Vec<C
 }
 
 impl Settings {
+    /// The length of the run.
+    fn phases(&self) -> Duration {
+        [self.bootstrap, self.warm_up, self.duration, self.drain]
+            .iter()
+            .fold(Duration::ZERO, |sum, &phase| sum.saturating_add(phase))
+    }
+
     /// How many peers, attackers and DNS seeds there are; `None` where only a file can tell.
     fn population(&self) -> Option<u64> {
         let peers = match &self.churn {
@@ -133,6 +140,33 @@ impl Settings {
             let message = "links by region, and nobody knows who lives where".to_owned();
             let help = "add `[network.regions]` with a preset, or give `up` and `down`";
             add("bandwidth.access-link.preset", message, help);
+        }
+        let end = self.phases();
+        let late = |what, when: Duration| format!("{what} at {when}, and the run ends at {end}");
+        if let Some(AttackConfig::Eclipse(attack)) = &self.attack
+            && matches!(self.protocol, ProtocolConfig::Bitcoin(_))
+            && attack.restart >= end
+        {
+            let help = "an earlier `restart`, or a longer `duration`";
+            add(
+                "attack.eclipse.restart",
+                late("the victim restarts", attack.restart),
+                help,
+            );
+        }
+        for (number, fault) in self.fault.iter().enumerate() {
+            let (family, at) = match fault {
+                FaultConfig::Partition(partition) => ("partition", partition.at),
+                FaultConfig::Crash(crash) => ("crash", crash.at),
+            };
+            if at >= end {
+                let key = format!("fault.{number}.{family}.at");
+                add(
+                    &key,
+                    late("begins", at),
+                    "an earlier `at`, or a longer `duration`",
+                );
+            }
         }
         let Some(population) = self.population() else {
             return;
@@ -193,10 +227,7 @@ impl Body for Settings {
             }
         }
         self.validate_numbers(problems);
-        let phases = [self.bootstrap, self.warm_up, self.duration, self.drain];
-        let whole = phases
-            .iter()
-            .fold(Duration::ZERO, |sum, &phase| sum.saturating_add(phase));
+        let whole = self.phases();
         if whole > LONGEST_RUN {
             let message = format!("a run of more than {LONGEST_RUN}");
             let help = "`bootstrap`, `warm_up`, `duration` and `drain` together".to_owned();
