@@ -60,7 +60,7 @@ pub fn gather(
 
 /// The digest of all runs, in canonical order: the fingerprint of the whole experiment.
 pub fn digest(results: &Results) -> u64 {
-    let points = results.sorted_points().into_iter();
+    let points = results.canonical_points().into_iter();
     let runs = points.flat_map(PointResult::sorted_runs);
     runs.fold(0, |digest, (seed, record)| {
         mix2(mix2(digest, *seed), record.digest)

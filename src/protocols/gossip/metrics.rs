@@ -22,28 +22,28 @@ const fn def(
     }
 }
 
-/// The metrics of the family, in the order of the record.
+/// The metrics of the family, what matters most first.
 pub const METRICS: &[MetricDef] = &[
-    COUNT,
-    SKIPPED,
     RELIABILITY,
+    DELAY[0],
+    DELAY[2],
+    PAYLOADS,
+    WIRE_BYTES,
     RELIABILITY_AT_SEND,
     ATOMIC,
     RESIDUE,
-    DELAY[0],
     DELAY[1],
-    DELAY[2],
     DELAY[3],
     DELAY_MEAN,
     DELAY_LAST,
     DUPLICATES,
-    PAYLOADS,
     MESSAGES,
     APP_BYTES,
-    WIRE_BYTES,
     ALL_MESSAGES,
     ALL_APP_BYTES,
     ALL_WIRE_BYTES,
+    COUNT,
+    SKIPPED,
 ];
 
 const COUNT: MetricDef = def(
@@ -61,15 +61,15 @@ const SKIPPED: MetricDef = def(
 const RELIABILITY: MetricDef = def(
     "broadcast.reliability",
     "share",
-    "of the peers up from the start of a broadcast until its deadline, the share that has it by \
-     then, its origin included; over all broadcasts",
+    "share of the peers that have a broadcast by its deadline; of those up from its start until \
+     then, its origin included, over all broadcasts",
     Better::Higher,
 );
 const RELIABILITY_AT_SEND: MetricDef = def(
     "broadcast.reliability_at_send",
     "share",
-    "of the peers up at the start of a broadcast, the share that gets it by its deadline without \
-     going down before, its origin included; over all broadcasts",
+    "share of the peers up at the start of a broadcast that get it by its deadline; going down \
+     before counts against it, over all broadcasts",
     Better::Higher,
 );
 const ATOMIC: MetricDef = def(
