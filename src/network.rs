@@ -16,6 +16,7 @@ pub mod graph;
 mod latency;
 mod matrix;
 mod regions;
+pub mod tcp;
 
 pub use crate::input::{BuildError, Files};
 pub use access::{Access, AccessLink, AccessLinkConfig, BandwidthConfig, BandwidthPreset};
@@ -25,6 +26,7 @@ pub use config::{
 };
 pub use faults::{Crash, CrashFault, FaultConfig, PartitionFault};
 pub use regions::{REGIONS, RegionPreset, RegionsConfig};
+pub use tcp::{TcpConfig, TransportConfig};
 
 use crate::math::ln;
 use crate::peer::{PeerId, Population};
@@ -33,6 +35,7 @@ use crate::random::{Purpose, Streams};
 use crate::time::{Duration, Instant};
 use faults::Cut;
 use latency::Latency;
+use tcp::{Flight, Path, SEGMENT, Tcp};
 
 /// What happens to a message that is sent now.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -68,6 +71,7 @@ pub struct Network {
     cuts: Vec<Cut>,
     crashes: Vec<Crash>,
     access: Option<Access>,
+    tcp: Option<Tcp>,
     about: String,
 }
 
@@ -109,6 +113,7 @@ impl Network {
             cuts: Vec::new(),
             crashes: Vec::new(),
             access: None,
+            tcp: None,
             about: config.about(),
         })
     }
@@ -126,6 +131,7 @@ impl Network {
             cuts: Vec::new(),
             crashes: Vec::new(),
             access: None,
+            tcp: None,
             about: format!("constant one-way latency of {latency}"),
         }
     }
@@ -154,6 +160,24 @@ impl Network {
     pub fn with_bandwidth(mut self, config: &BandwidthConfig) -> Result<Self, BuildError> {
         self.access = Access::build(config, &self.latency)?;
         self.about = format!("{}; {}", self.about, config.about());
+        Ok(self)
+    }
+
+    /// The same network with what connections cost. Loss is that of [`NetworkConfig::loss`].
+    ///
+    /// # Errors
+    /// If a window is smaller than it starts with.
+    pub fn with_transport(mut self, config: &TransportConfig) -> Result<Self, BuildError> {
+        let mut problems = Vec::new();
+        config.validate(&mut problems);
+        if let Some((key, message, help)) = problems.into_iter().next() {
+            let key = format!("transport.{key}");
+            return Err(BuildError::config(&key, format!("{message}; {help}")));
+        }
+        self.tcp = config.tcp.as_ref().map(|tcp| Tcp::new(tcp, self.loss()));
+        if config.tcp.is_some() {
+            self.about = format!("{}; {}", self.about, config.about());
+        }
         Ok(self)
     }
 
@@ -229,6 +253,45 @@ impl Network {
             return Transit::Lost;
         }
         Transit::Arrives(delay + self.jitter(self.hash(from, seq)))
+    }
+
+    /// Whether connections have windows.
+    #[inline]
+    pub fn has_tcp(&self) -> bool {
+        self.tcp.is_some()
+    }
+
+    /// How long the last byte of a message stands still at its sender, and is late because segments
+    /// came again: what TCP adds to latency and links. Nothing on ideal connections.
+    #[inline]
+    pub fn tcp_delay(
+        &self,
+        flight: &mut Flight,
+        now: Instant,
+        (from, to): (PeerId, PeerId),
+        seq: u32,
+        bytes: u64,
+    ) -> Duration {
+        let Some(tcp) = &self.tcp else {
+            return Duration::ZERO;
+        };
+        let segment_time = self.access.as_ref().map_or(Duration::ZERO, |access| {
+            let slowest = access.link(from).up.min(access.link(to).down);
+            slowest.time_for(SEGMENT)
+        });
+        let path = Path {
+            round_trip: self.delay(from, to) + self.delay(to, from),
+            segment_time,
+        };
+        let stall = tcp.send(flight, now, bytes, path);
+        stall + tcp.recovery(bytes, path.round_trip, self.hash(from, seq))
+    }
+
+    /// How long the first segment of a connection is late because it came again.
+    #[inline]
+    pub fn set_up_delay(&self, from: PeerId, seq: u32) -> Duration {
+        let tcp = self.tcp.as_ref();
+        tcp.map_or(Duration::ZERO, |tcp| tcp.set_up(self.hash(from, seq)))
     }
 
     /// Whether a fault keeps the two apart at this time.

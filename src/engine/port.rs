@@ -10,6 +10,7 @@ use crate::engine::observer::Notice;
 use crate::engine::protocol::{Conn, Message, TimerId};
 use crate::engine::queue::Queue;
 use crate::engine::timers::Timers;
+use crate::network::tcp::Flight;
 use crate::network::{Network, Transit};
 use crate::peer::PeerId;
 use crate::time::{Duration, Instant};
@@ -42,6 +43,8 @@ pub(crate) const fn ack_arg(opener: u16, acceptor: u16, tag: u16) -> u64 {
 pub(crate) struct Waiting<M> {
     pub(crate) event: Event<M>,
     pub(crate) not_before: u64,
+    /// The sender's end, if it goes over a connection.
+    pub(crate) conn: Option<Conn>,
 }
 
 /// A notice on its way to the observer.
@@ -58,6 +61,8 @@ pub(crate) struct Port<M: Message, T, E, Q> {
     in_shard: usize,
     /// Tables of connections; empty until the first is opened.
     pub(crate) tables: Vec<Table>,
+    /// The sending sides of connections by their places; empty without TCP.
+    flights: Vec<Vec<(PeerId, Conn, Flight)>>,
     /// Access links; empty without the model.
     pub(crate) links: Vec<LinkState<Waiting<M>>>,
     /// Key of the event being handled, and whose it is.
@@ -91,6 +96,7 @@ impl<M: Message, T, E, Q: Queue<M>> Port<M, T, E, Q> {
             peers,
             in_shard,
             tables: Vec::new(),
+            flights: Vec::new(),
             links: (0..links).map(|_| LinkState::default()).collect(),
             current: Key {
                 time: Instant::ZERO,
@@ -132,7 +138,8 @@ impl<M: Message, T, E, Q: Queue<M>> Port<M, T, E, Q> {
     }
 
     /// An event of the engine's own to another peer's end of a connection: it crosses the network
-    /// like a segment without a body. When it arrives; nothing if the path is cut.
+    /// like a segment without a body. When it arrives; nothing if the path is cut, or if too many first
+    /// segments were lost.
     pub(crate) fn signal(
         &mut self,
         key: Key,
@@ -146,7 +153,15 @@ impl<M: Message, T, E, Q: Queue<M>> Port<M, T, E, Q> {
             self.counts.lost += 1;
             return None;
         };
-        let time = (key.time + delay).as_nanos().max(not_before);
+        let again = if kind == Kind::Syn {
+            self.network.set_up_delay(from, key.seq)
+        } else {
+            Duration::ZERO
+        };
+        if again > CONNECT_TIMEOUT {
+            return None;
+        }
+        let time = (key.time + delay + again).as_nanos().max(not_before);
         self.queue
             .push(Event::new((time, key.source, key.seq), to, kind, arg, None));
         Some(time)
@@ -160,12 +175,37 @@ impl<M: Message, T, E, Q: Queue<M>> Port<M, T, E, Q> {
             .push(Event::new((time, me.0, key.seq), me, kind, arg, None));
     }
 
+    /// What TCP adds to a message over a connection.
+    fn tcp_delay(&mut self, key: Key, conn: Conn, to: PeerId, bytes: u64) -> Duration {
+        if !self.network.has_tcp() {
+            return Duration::ZERO;
+        }
+        let me = PeerId(key.source);
+        if self.flights.is_empty() {
+            self.flights.resize_with(self.in_shard, Vec::new);
+        }
+        let flights = &mut self.flights[(me.0 - self.low) as usize];
+        let slot = usize::from(conn.slot);
+        if flights.len() <= slot {
+            flights.resize(slot + 1, (to, conn, Flight::default()));
+        }
+        let (peer, whose, flight) = &mut flights[slot];
+        if (*peer, *whose) != (to, conn) {
+            // The place had another connection before.
+            (*peer, *whose, *flight) = (to, conn, Flight::default());
+        }
+        let pair = (me, to);
+        self.network
+            .tcp_delay(flight, key.time, pair, key.seq, bytes)
+    }
+
     /// Puts an event on the sender's uplink. Its time holds the delay behind the uplink.
     fn transmit(&mut self, now: u64, flow: u64, bytes: u64, waiting: Waiting<M>) -> u64 {
         let Some(access) = self.network.access() else {
             let Waiting {
                 mut event,
                 not_before,
+                ..
             } = waiting;
             event.time = (now + event.time).max(not_before);
             let arrival = event.time;
@@ -176,11 +216,6 @@ impl<M: Message, T, E, Q: Queue<M>> Port<M, T, E, Q> {
         let line = line_nanos(access.link(me).up, bytes);
         let link = &mut self.links[(me.0 - self.low) as usize];
         if link.is_bulk(bytes, flow, access.fifo()) {
-            let mut waiting = waiting;
-            if waiting.event.kind() != Kind::Message {
-                // What queues on a connection has no jitter: its order is the uplink's.
-                waiting.event.time = self.network.delay(me, waiting.event.to()).as_nanos();
-            }
             let look = link.send_bulk(now, flow, line, waiting);
             self.look_at_uplink(me, look);
             return 0;
@@ -188,6 +223,7 @@ impl<M: Message, T, E, Q: Queue<M>> Port<M, T, E, Q> {
         let Waiting {
             mut event,
             not_before,
+            ..
         } = waiting;
         event.time = (link.send_small(now, line) + event.time).max(not_before);
         let arrival = event.time;
@@ -212,19 +248,24 @@ impl<M: Message, T, E, Q: Queue<M>> Port<M, T, E, Q> {
     /// The uplink may be through with something.
     pub(crate) fn on_uplink(&mut self, now: u64, me: PeerId, generation: u32) {
         let link = &mut self.links[(me.0 - self.low) as usize];
-        let finished = link.finished(now, generation);
+        let finished = link.finished(now, generation, |waiting, last| {
+            let event = &mut waiting.event;
+            event.time = (now + event.time).max(waiting.not_before).max(last);
+            event.time
+        });
         if let Some(look) = finished.next {
             self.look_at_uplink(me, look);
         }
         for (
             stretch,
             Waiting {
-                mut event,
-                not_before,
+                mut event, conn, ..
             },
         ) in finished.through
         {
-            event.time = (now + event.time).max(not_before);
+            if let Some(end) = conn.and_then(|conn| self.table(me).own(conn)) {
+                end.last = end.last.max(event.time);
+            }
             event.set_stretch(stretch);
             self.queue.push(event);
         }
@@ -291,6 +332,7 @@ impl<M: Message, T, E, Q: Queue<M>> Outbox<M, T, E> for Port<M, T, E, Q> {
         let waiting = Waiting {
             event,
             not_before: 0,
+            conn: None,
         };
         self.transmit(key.time.as_nanos(), u64::from(to.0), bytes, waiting);
     }
@@ -346,6 +388,7 @@ impl<M: Message, T, E, Q: Queue<M>> Outbox<M, T, E> for Port<M, T, E, Q> {
             );
             return true;
         };
+        let delay = delay + self.tcp_delay(key, conn, to, bytes);
         let flow = 1 << 40 | u64::from(conn.slot) << 16 | u64::from(conn.tag);
         let id = (delay.as_nanos(), key.source, key.seq);
         let event = Event::new(id, to, Kind::Data, arg, Some(message));
@@ -357,6 +400,7 @@ impl<M: Message, T, E, Q: Queue<M>> Outbox<M, T, E> for Port<M, T, E, Q> {
             Waiting {
                 event,
                 not_before: last,
+                conn: Some(conn),
             },
         );
         if let Some(end) = self.table(me).own(conn) {
@@ -392,6 +436,7 @@ impl<M: Message, T, E, Q: Queue<M>> Outbox<M, T, E> for Port<M, T, E, Q> {
             Waiting {
                 event,
                 not_before: end.last,
+                conn: None,
             },
         );
     }

@@ -57,6 +57,7 @@ pub fn prepare(settings: &Settings, files: &Files, seed: u64) -> Result<Setup, B
     let population = population(settings, files)?;
     let network = Network::build(&settings.network, files, &population, &streams)?
         .with_bandwidth(&settings.bandwidth)?
+        .with_transport(&settings.transport)?
         .with_faults(&settings.fault, &population, &streams)?;
     let churn = match &settings.churn {
         // Attackers and DNS seeds stay; so do victims, whose restart is the attacker's to wait for.

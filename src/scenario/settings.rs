@@ -4,7 +4,7 @@ use super::{Body, Complaint};
 use crate::adversary::eclipse::{self, Eclipse};
 use crate::churn::ChurnConfig;
 use crate::network::graph::TopologyConfig;
-use crate::network::{BandwidthConfig, FaultConfig, NetworkConfig};
+use crate::network::{BandwidthConfig, FaultConfig, NetworkConfig, TransportConfig};
 use crate::observe::record::MetricDef;
 use crate::protocols::bitcoin::Bitcoin;
 use crate::protocols::gossip::Gossip;
@@ -55,6 +55,9 @@ pub struct Settings {
     /// Access links.
     #[serde(default)]
     pub bandwidth: BandwidthConfig,
+    /// What connections cost: ideal, or TCP.
+    #[serde(default)]
+    pub transport: TransportConfig,
     /// The overlay graph given to protocols that need one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub topology: Option<TopologyConfig>,
@@ -92,6 +95,7 @@ impl Body for Settings {
     fn validate(&self, problems: &mut Vec<Complaint>) {
         under("network", problems, |own| self.network.validate(own));
         under("bandwidth", problems, |own| self.bandwidth.validate(own));
+        under("transport", problems, |own| self.transport.validate(own));
         if let Some(topology) = &self.topology {
             under("topology", problems, |own| topology.validate(own));
         }
