@@ -15,6 +15,7 @@ mod faults;
 pub mod graph;
 mod latency;
 mod matrix;
+mod processing;
 mod regions;
 pub mod tcp;
 
@@ -25,6 +26,7 @@ pub use config::{
     Problem, TimeUnit,
 };
 pub use faults::{Crash, CrashFault, FaultConfig, PartitionFault};
+pub use processing::{ProcessingConfig, ProcessorClass, Processors};
 pub use regions::{REGIONS, RegionPreset, RegionsConfig};
 pub use tcp::{TcpConfig, TransportConfig};
 
@@ -72,6 +74,7 @@ pub struct Network {
     crashes: Vec<Crash>,
     access: Option<Access>,
     tcp: Option<Tcp>,
+    processors: Option<Processors>,
     about: String,
 }
 
@@ -114,6 +117,7 @@ impl Network {
             crashes: Vec::new(),
             access: None,
             tcp: None,
+            processors: None,
             about: config.about(),
         })
     }
@@ -132,6 +136,7 @@ impl Network {
             crashes: Vec::new(),
             access: None,
             tcp: None,
+            processors: None,
             about: format!("constant one-way latency of {latency}"),
         }
     }
@@ -178,6 +183,23 @@ impl Network {
         if config.tcp.is_some() {
             self.about = format!("{}; {}", self.about, config.about());
         }
+        Ok(self)
+    }
+
+    /// The same network with what messages cost those who get them; `kinds` are the names of the
+    /// protocol's messages.
+    ///
+    /// # Errors
+    /// If a kind is none of the protocol's, or the shares of peers are too many.
+    pub fn with_processing(
+        mut self,
+        config: &ProcessingConfig,
+        kinds: &[&str],
+        population: &Population,
+        streams: &Streams,
+    ) -> Result<Self, BuildError> {
+        self.processors = Some(Processors::build(config, kinds, population, streams)?);
+        self.about = format!("{}; {}", self.about, config.about());
         Ok(self)
     }
 
@@ -307,6 +329,12 @@ impl Network {
     /// The access links; nothing if bandwidth is unlimited.
     pub fn access(&self) -> Option<&Access> {
         self.access.as_ref()
+    }
+
+    /// The processors of peers; nothing if messages cost none.
+    #[inline]
+    pub fn processors(&self) -> Option<&Processors> {
+        self.processors.as_ref()
     }
 
     /// Where a peer is: number of its region, matrix row or router. Nothing in a constant network.

@@ -1,7 +1,9 @@
 //! What a connection promises whatever the network does to it: order, and nothing after the end.
 
 use peerlab::engine::{Conn, Context, Link, Message, Notice, Protocol, Script, Setup, World};
-use peerlab::network::{BandwidthConfig, Network, NetworkConfig, TransportConfig};
+use peerlab::network::{
+    BandwidthConfig, Network, NetworkConfig, ProcessingConfig, TransportConfig,
+};
 use peerlab::peer::PeerId;
 use peerlab::random::Draw;
 use peerlab::time::{Duration, Instant};
@@ -101,6 +103,14 @@ fn in_order(network: &str, bandwidth: &str, transport: &str) {
         );
         let built = built.and_then(|network| network.with_bandwidth(&bandwidth));
         let built = built.and_then(|network| network.with_transport(&transport));
+        let slow = ProcessingConfig {
+            per_message: Duration::from_millis(20),
+            ..ProcessingConfig::default()
+        };
+        let built = built.and_then(|network| {
+            let kinds = Numbered::KINDS;
+            network.with_processing(&slow, kinds, &setup.population, &setup.streams)
+        });
         setup.network = Arc::new(built.expect("the network builds"));
         let make = |me: PeerId| Sender {
             to: (me.0 + 1) % peers,

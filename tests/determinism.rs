@@ -1,10 +1,12 @@
 //! Same digests, counts and ordered stream of notices over {1, 2, 3, 8} shards and the plain heap.
 
 use peerlab::bench::phold::Phold;
-use peerlab::bench::stress::{Event, Stress};
-use peerlab::engine::{Flow, Notice, Observer, Reference, Report, Script, Setup, Trace, World};
+use peerlab::bench::stress::{Event, Parcel, Stress};
+use peerlab::engine::{
+    Flow, Message, Notice, Observer, Reference, Report, Script, Setup, Trace, World,
+};
 use peerlab::network::{
-    BandwidthConfig, FaultConfig, Files, Network, NetworkConfig, TransportConfig,
+    BandwidthConfig, FaultConfig, Files, Network, NetworkConfig, ProcessingConfig, TransportConfig,
 };
 use peerlab::peer::PeerId;
 use peerlab::random::Streams;
@@ -40,6 +42,8 @@ struct Parts {
     #[serde(default)]
     transport: TransportConfig,
     #[serde(default)]
+    processing: ProcessingConfig,
+    #[serde(default)]
     fault: Vec<FaultConfig>,
 }
 
@@ -51,6 +55,10 @@ fn setup(parts: &[&str], seed: u64) -> Setup {
     let network = Network::build(&parts.network, &Files::default(), population, streams)
         .and_then(|network| network.with_bandwidth(&parts.bandwidth))
         .and_then(|network| network.with_transport(&parts.transport))
+        .and_then(|network| {
+            let kinds = Parcel::KINDS;
+            network.with_processing(&parts.processing, kinds, population, streams)
+        })
         .and_then(|network| network.with_faults(&parts.fault, population, streams))
         .expect("the network builds");
     setup.network = Arc::new(network);
@@ -124,6 +132,8 @@ const LINKS: &str = "bandwidth.access-link = { up = \"1 Mbit/s\", down = \"2 Mbi
 const FIFO: &str =
     "bandwidth.access-link = { up = \"1 Mbit/s\", down = \"2 Mbit/s\", fifo = true }";
 const TCP: &str = "transport.tcp = { initial_window = 2 }";
+const SLOW: &str = r#"
+processing = { per_message = "1 ms", kinds = { bulk = "20 ms" }, class = [{ share = "30 %", speed = 0.2 }] }"#;
 const FAULTS: &str = r#"
 [[fault]]
 partition = { at = "5 s", heal = "9 s", share = "30 %" }
@@ -147,7 +157,8 @@ fn engines_agree_with_everything_on() {
         (3, vec![FIFO]),
         (4, vec![]),
         (5, vec![TCP]),
-        (6, vec![LINKS, TCP]),
+        (6, vec![LINKS, TCP, SLOW]),
+        (7, vec![SLOW]),
     ] {
         let parts = [vec![ROUGH], more, vec![FAULTS]].concat();
         let report = all_agree(&setup(&parts, seed), None);
@@ -241,7 +252,7 @@ fn a_trace_names_the_first_difference() {
 
 #[test]
 fn in_how_many_steps_a_run_is_made_changes_nothing() {
-    let setup = setup(&[ROUGH, LINKS, TCP, FAULTS], 9);
+    let setup = setup(&[ROUGH, LINKS, TCP, SLOW, FAULTS], 9);
     let (expected, kept) = run(&setup, 1, None);
     for shards in [1, 3] {
         let setup = Setup {

@@ -25,7 +25,6 @@ pub const CUT_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Arguments of events on connections: receiver's place (14 bits), tag (11), and for bulk how much
 /// the transfer was stretched (10).
-pub(crate) const STRETCH_AT: u32 = 25;
 pub(crate) const fn end_arg(slot: u16, tag: u16) -> u64 {
     slot as u64 | (tag as u64) << 14
 }
@@ -65,6 +64,10 @@ pub(crate) struct Port<M: Message, T, E, Q> {
     flights: Vec<Vec<(PeerId, Conn, Flight)>>,
     /// Access links; empty without the model.
     pub(crate) links: Vec<LinkState<Waiting<M>>>,
+    /// Until when each peer's processor is busy; empty if messages cost nothing.
+    pub(crate) busy: Vec<u64>,
+    /// Whether a message waits between its arrival and its handler.
+    pub(crate) waits: bool,
     /// Key of the event being handled, and whose it is.
     pub(crate) current: Key,
     pub(crate) handling: PeerId,
@@ -87,6 +90,7 @@ impl<M: Message, T, E, Q: Queue<M>> Port<M, T, E, Q> {
         } else {
             0
         };
+        let processors = network.processors().map_or(0, |_| in_shard);
         let sent = vec![crate::engine::counts::Traffic::default(); M::KINDS.len()];
         Self {
             queue,
@@ -98,6 +102,8 @@ impl<M: Message, T, E, Q: Queue<M>> Port<M, T, E, Q> {
             tables: Vec::new(),
             flights: Vec::new(),
             links: (0..links).map(|_| LinkState::default()).collect(),
+            busy: vec![0; processors],
+            waits: links + processors > 0,
             current: Key {
                 time: Instant::ZERO,
                 source: 0,
@@ -271,12 +277,28 @@ impl<M: Message, T, E, Q: Queue<M>> Port<M, T, E, Q> {
         }
     }
 
+    /// When the processor of the receiver is through with a message it gets now.
+    pub(crate) fn process(&mut self, event: &Event<M>) -> u64 {
+        let (Some(processors), Some(message)) = (self.network.processors(), &event.body) else {
+            return event.time;
+        };
+        let to = event.to();
+        let cost = processors.cost(to, message.kind(), u64::from(message.bytes()));
+        let busy = &mut self.busy[(to.0 - self.low) as usize];
+        *busy = event.time.max(*busy) + cost;
+        *busy
+    }
+
     /// When a message that arrives now has passed the receiver's downlink.
-    pub(crate) fn downlink(&mut self, event: &Event<M>, bytes: u64) -> u64 {
+    pub(crate) fn downlink(&mut self, event: &Event<M>) -> u64 {
         let Some(access) = self.network.access() else {
             return event.time;
         };
         let to = event.to();
+        let bytes = event
+            .body
+            .as_ref()
+            .map_or(0, |message| u64::from(message.bytes()));
         let line_up = line_nanos(access.link(PeerId(event.source)).up, bytes);
         let line_down = line_nanos(access.link(to).down, bytes);
         let link = &mut self.links[(to.0 - self.low) as usize];
@@ -286,23 +308,6 @@ impl<M: Message, T, E, Q: Queue<M>> Port<M, T, E, Q> {
             let took = crate::engine::link::unstretch(event.stretch(), line_up);
             link.receive_bulk(event.time, took, line_down)
         }
-    }
-}
-
-impl<M> Event<M> {
-    fn set_stretch(&mut self, steps: u32) {
-        let kind = self.kind();
-        let arg = self.arg() | u64::from(steps) << STRETCH_AT;
-        *self = Self::new(
-            (self.time, self.source, self.seq),
-            self.to(),
-            kind,
-            arg,
-            self.body.take(),
-        );
-    }
-    fn stretch(&self) -> u32 {
-        (self.arg() >> STRETCH_AT) as u32
     }
 }
 

@@ -4,7 +4,9 @@ use super::{Body, Complaint};
 use crate::adversary::eclipse::{self, Eclipse};
 use crate::churn::ChurnConfig;
 use crate::network::graph::TopologyConfig;
-use crate::network::{BandwidthConfig, FaultConfig, NetworkConfig, TransportConfig};
+use crate::network::{
+    BandwidthConfig, FaultConfig, NetworkConfig, ProcessingConfig, TransportConfig,
+};
 use crate::observe::record::MetricDef;
 use crate::protocols::bitcoin::Bitcoin;
 use crate::protocols::gossip::Gossip;
@@ -20,6 +22,16 @@ pub enum ProtocolConfig {
     Gossip(Gossip),
     /// Bitcoin's peer-to-peer network.
     Bitcoin(Bitcoin),
+}
+
+impl ProtocolConfig {
+    /// The names of the kinds of its messages.
+    pub fn kinds(&self) -> &'static [&'static str] {
+        match self {
+            Self::Gossip(gossip) => gossip.kinds(),
+            Self::Bitcoin(_) => Bitcoin::KINDS,
+        }
+    }
 }
 
 /// An attack.
@@ -58,6 +70,9 @@ pub struct Settings {
     /// What connections cost: ideal, or TCP.
     #[serde(default)]
     pub transport: TransportConfig,
+    /// What messages cost those who get them; nothing if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub processing: Option<ProcessingConfig>,
     /// The overlay graph given to protocols that need one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub topology: Option<TopologyConfig>,
@@ -96,6 +111,12 @@ impl Body for Settings {
         under("network", problems, |own| self.network.validate(own));
         under("bandwidth", problems, |own| self.bandwidth.validate(own));
         under("transport", problems, |own| self.transport.validate(own));
+        if let Some(processing) = &self.processing {
+            let kinds = self.protocol.kinds();
+            under("processing", problems, |own| {
+                processing.validate(kinds, own)
+            });
+        }
         if let Some(topology) = &self.topology {
             under("topology", problems, |own| topology.validate(own));
         }
