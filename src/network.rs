@@ -16,6 +16,7 @@ pub mod graph;
 mod latency;
 mod matrix;
 mod processing;
+pub mod reach;
 mod regions;
 pub mod tcp;
 
@@ -27,6 +28,7 @@ pub use config::{
 };
 pub use faults::{Crash, CrashFault, FaultConfig, PartitionFault};
 pub use processing::{ProcessingConfig, ProcessorClass, Processors};
+pub use reach::{Gate, Reach, ReachConfig};
 pub use regions::{REGIONS, RegionPreset, RegionsConfig};
 pub use tcp::{TcpConfig, TransportConfig};
 
@@ -75,6 +77,7 @@ pub struct Network {
     access: Option<Access>,
     tcp: Option<Tcp>,
     processors: Option<Processors>,
+    reach: Option<Reach>,
     about: String,
 }
 
@@ -118,6 +121,7 @@ impl Network {
             access: None,
             tcp: None,
             processors: None,
+            reach: None,
             about: config.about(),
         })
     }
@@ -137,6 +141,7 @@ impl Network {
             access: None,
             tcp: None,
             processors: None,
+            reach: None,
             about: format!("constant one-way latency of {latency}"),
         }
     }
@@ -199,6 +204,21 @@ impl Network {
         streams: &Streams,
     ) -> Result<Self, BuildError> {
         self.processors = Some(Processors::build(config, kinds, population, streams)?);
+        self.about = format!("{}; {}", self.about, config.about());
+        Ok(self)
+    }
+
+    /// The same network with gates before peers.
+    ///
+    /// # Errors
+    /// If the shares of peers are too many.
+    pub fn with_reachability(
+        mut self,
+        config: &ReachConfig,
+        population: &Population,
+        streams: &Streams,
+    ) -> Result<Self, BuildError> {
+        self.reach = Some(Reach::build(config, population, streams)?);
         self.about = format!("{}; {}", self.about, config.about());
         Ok(self)
     }
@@ -335,6 +355,12 @@ impl Network {
     #[inline]
     pub fn processors(&self) -> Option<&Processors> {
         self.processors.as_ref()
+    }
+
+    /// What stands before peers; nothing if everybody can be reached.
+    #[inline]
+    pub fn reach(&self) -> Option<&Reach> {
+        self.reach.as_ref()
     }
 
     /// Where a peer is: number of its region, matrix row or router. Nothing in a constant network.

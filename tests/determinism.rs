@@ -6,7 +6,8 @@ use peerlab::engine::{
     Flow, Message, Notice, Observer, Reference, Report, Script, Setup, Trace, World,
 };
 use peerlab::network::{
-    BandwidthConfig, FaultConfig, Files, Network, NetworkConfig, ProcessingConfig, TransportConfig,
+    BandwidthConfig, FaultConfig, Files, Network, NetworkConfig, ProcessingConfig, ReachConfig,
+    TransportConfig,
 };
 use peerlab::peer::PeerId;
 use peerlab::random::Streams;
@@ -43,6 +44,7 @@ struct Parts {
     transport: TransportConfig,
     #[serde(default)]
     processing: ProcessingConfig,
+    reachability: Option<ReachConfig>,
     #[serde(default)]
     fault: Vec<FaultConfig>,
 }
@@ -58,6 +60,10 @@ fn setup(parts: &[&str], seed: u64) -> Setup {
         .and_then(|network| {
             let kinds = Parcel::KINDS;
             network.with_processing(&parts.processing, kinds, population, streams)
+        })
+        .and_then(|network| match &parts.reachability {
+            Some(gates) => network.with_reachability(gates, population, streams),
+            None => Ok(network),
         })
         .and_then(|network| network.with_faults(&parts.fault, population, streams))
         .expect("the network builds");
@@ -134,6 +140,7 @@ const FIFO: &str =
 const TCP: &str = "transport.tcp = { initial_window = 2 }";
 const SLOW: &str = r#"
 processing = { per_message = "1 ms", kinds = { bulk = "20 ms" }, class = [{ share = "30 %", speed = 0.2 }] }"#;
+const GATES: &str = "reachability = { restricted = \"30 %\", symmetric = \"10 %\", outbound_only = \"10 %\", memory = \"3 s\" }";
 const FAULTS: &str = r#"
 [[fault]]
 partition = { at = "5 s", heal = "9 s", share = "30 %" }
@@ -158,7 +165,7 @@ fn engines_agree_with_everything_on() {
         (4, vec![]),
         (5, vec![TCP]),
         (6, vec![LINKS, TCP, SLOW]),
-        (7, vec![SLOW]),
+        (7, vec![SLOW, GATES]),
     ] {
         let parts = [vec![ROUGH], more, vec![FAULTS]].concat();
         let report = all_agree(&setup(&parts, seed), None);
@@ -168,6 +175,8 @@ fn engines_agree_with_everything_on() {
         assert!(counts.lost > 100, "{counts:?}");
         assert!(counts.to_the_dead > 100, "{counts:?}");
         assert!(counts.stale > 0, "{counts:?}");
+        let gated = parts.contains(&GATES);
+        assert_eq!(counts.blocked > 100, gated, "{counts:?}");
         assert!(counts.refused > 10, "{counts:?}");
         assert!(counts.dead_timers > 100, "{counts:?}");
         assert!(counts.commands_to_the_dead > 10, "{counts:?}");
@@ -252,7 +261,7 @@ fn a_trace_names_the_first_difference() {
 
 #[test]
 fn in_how_many_steps_a_run_is_made_changes_nothing() {
-    let setup = setup(&[ROUGH, LINKS, TCP, SLOW, FAULTS], 9);
+    let setup = setup(&[ROUGH, LINKS, TCP, SLOW, GATES, FAULTS], 9);
     let (expected, kept) = run(&setup, 1, None);
     for shards in [1, 3] {
         let setup = Setup {

@@ -245,6 +245,9 @@ impl<P: Protocol, Q: Queue<P::Message>> Core<P, Q> {
             self.port.counts.to_the_dead += 1;
             return;
         }
+        if !event.is_received() && !self.port.lets_in(event) {
+            return;
+        }
         if self.port.waits && !self.has_arrived(event) {
             return;
         }
@@ -405,7 +408,7 @@ impl<P: Protocol, Q: Queue<P::Message>> Core<P, Q> {
         let (slot, tag) = end_of(arg);
         let up = self.peers[index].head.is_up();
         match event.kind() {
-            Kind::Syn if up => {
+            Kind::Syn if up && self.port.lets_in(event) => {
                 let reply = self.next_key(index, key.time);
                 let conn = self.port.table(me).accept(from.0, slot, tag, 0);
                 let ack = ack_arg(slot, conn.slot, tag);

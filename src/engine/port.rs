@@ -10,6 +10,7 @@ use crate::engine::observer::Notice;
 use crate::engine::protocol::{Conn, Message, TimerId};
 use crate::engine::queue::Queue;
 use crate::engine::timers::Timers;
+use crate::network::reach::Holes;
 use crate::network::tcp::Flight;
 use crate::network::{Network, Transit};
 use crate::peer::PeerId;
@@ -66,6 +67,8 @@ pub(crate) struct Port<M: Message, T, E, Q> {
     pub(crate) links: Vec<LinkState<Waiting<M>>>,
     /// Until when each peer's processor is busy; empty if messages cost nothing.
     pub(crate) busy: Vec<u64>,
+    /// What the gates of peers have let out; empty if everybody can be reached.
+    holes: Vec<Holes>,
     /// Whether a message waits between its arrival and its handler.
     pub(crate) waits: bool,
     /// Key of the event being handled, and whose it is.
@@ -91,6 +94,8 @@ impl<M: Message, T, E, Q: Queue<M>> Port<M, T, E, Q> {
             0
         };
         let processors = network.processors().map_or(0, |_| in_shard);
+        let gated = network.reach().map_or(0, |_| in_shard);
+        let holes = vec![Holes::default(); gated];
         let sent = vec![crate::engine::counts::Traffic::default(); M::KINDS.len()];
         Self {
             queue,
@@ -103,6 +108,7 @@ impl<M: Message, T, E, Q: Queue<M>> Port<M, T, E, Q> {
             flights: Vec::new(),
             links: (0..links).map(|_| LinkState::default()).collect(),
             busy: vec![0; processors],
+            holes,
             waits: links + processors > 0,
             current: Key {
                 time: Instant::ZERO,
@@ -277,6 +283,30 @@ impl<M: Message, T, E, Q: Queue<M>> Port<M, T, E, Q> {
         }
     }
 
+    /// Something goes out through the gate of its sender.
+    #[inline]
+    fn let_out(&mut self, key: Key, to: PeerId) {
+        if let Some(reach) = self.network.reach() {
+            let me = PeerId(key.source);
+            let holes = &mut self.holes[(me.0 - self.low) as usize];
+            reach.let_out(holes, me, to, key.time.as_nanos());
+        }
+    }
+
+    /// Whether the gate of the receiver lets an event in.
+    #[inline]
+    pub(crate) fn lets_in(&mut self, event: &Event<M>) -> bool {
+        let Some(reach) = self.network.reach() else {
+            return true;
+        };
+        let (me, from) = (event.to(), PeerId(event.source));
+        let holes = &self.holes[(me.0 - self.low) as usize];
+        let new = event.kind() == Kind::Syn;
+        let inside = reach.lets_in(holes, me, from, event.time, new);
+        self.counts.blocked += u64::from(!inside);
+        inside
+    }
+
     /// When the processor of the receiver is through with a message it gets now.
     pub(crate) fn process(&mut self, event: &Event<M>) -> u64 {
         let (Some(processors), Some(message)) = (self.network.processors(), &event.body) else {
@@ -317,6 +347,7 @@ impl<M: Message, T, E, Q: Queue<M>> Outbox<M, T, E> for Port<M, T, E, Q> {
         let from = PeerId(key.source);
         let bytes = u64::from(message.bytes());
         self.count(&message, bytes + DATAGRAM_HEADER);
+        self.let_out(key, to);
         let transit = if to.0 < self.peers {
             self.network.datagram(key.time, from, to, key.seq)
         } else {
@@ -359,6 +390,7 @@ impl<M: Message, T, E, Q: Queue<M>> Outbox<M, T, E> for Port<M, T, E, Q> {
     fn connect(&mut self, key: Key, to: PeerId) -> Conn {
         let conn = self.table(PeerId(key.source)).open(to.0);
         let arg = end_arg(conn.slot, conn.tag);
+        self.let_out(key, to);
         if to.0 >= self.peers || self.signal(key, to, Kind::Syn, arg, 0).is_none() {
             self.later(key, CONNECT_TIMEOUT, Kind::Refused, arg);
         }

@@ -59,6 +59,9 @@ pub fn prepare(settings: &Settings, files: &Files, seed: u64) -> Result<Setup, B
         .with_bandwidth(&settings.bandwidth)?
         .with_transport(&settings.transport)?
         .with_faults(&settings.fault, &population, &streams)?;
+    if let Some(reachability) = &settings.reachability {
+        network = network.with_reachability(reachability, &population, &streams)?;
+    }
     if let Some(processing) = &settings.processing {
         let kinds = settings.protocol.kinds();
         network = network.with_processing(processing, kinds, &population, &streams)?;

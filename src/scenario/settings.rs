@@ -5,7 +5,7 @@ use crate::adversary::eclipse::{self, Eclipse};
 use crate::churn::ChurnConfig;
 use crate::network::graph::TopologyConfig;
 use crate::network::{
-    BandwidthConfig, FaultConfig, NetworkConfig, ProcessingConfig, TransportConfig,
+    BandwidthConfig, FaultConfig, NetworkConfig, ProcessingConfig, ReachConfig, TransportConfig,
 };
 use crate::observe::record::MetricDef;
 use crate::protocols::bitcoin::Bitcoin;
@@ -73,6 +73,9 @@ pub struct Settings {
     /// What messages cost those who get them; nothing if left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub processing: Option<ProcessingConfig>,
+    /// Who can be reached by whom; everybody by everybody if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reachability: Option<ReachConfig>,
     /// The overlay graph given to protocols that need one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub topology: Option<TopologyConfig>,
@@ -111,10 +114,13 @@ impl Body for Settings {
         under("network", problems, |own| self.network.validate(own));
         under("bandwidth", problems, |own| self.bandwidth.validate(own));
         under("transport", problems, |own| self.transport.validate(own));
+        if let Some(reachability) = &self.reachability {
+            under("reachability", problems, |own| reachability.validate(own));
+        }
         if let Some(processing) = &self.processing {
             let kinds = self.protocol.kinds();
             under("processing", problems, |own| {
-                processing.validate(kinds, own)
+                processing.validate(kinds, own);
             });
         }
         if let Some(topology) = &self.topology {
