@@ -55,9 +55,17 @@ pub fn population(settings: &Settings, files: &Files) -> Result<Population, Buil
 pub fn prepare(settings: &Settings, files: &Files, seed: u64) -> Result<Setup, BuildError> {
     let streams = Streams::new(seed);
     let population = population(settings, files)?;
-    let network = Network::build(&settings.network, files, &population, &streams)?
+    let mut network = Network::build(&settings.network, files, &population, &streams)?
         .with_bandwidth(&settings.bandwidth)?
+        .with_transport(&settings.transport)?
         .with_faults(&settings.fault, &population, &streams)?;
+    if let Some(reachability) = &settings.reachability {
+        network = network.with_reachability(reachability, &population, &streams)?;
+    }
+    if let Some(processing) = &settings.processing {
+        let kinds = settings.protocol.kinds();
+        network = network.with_processing(processing, kinds, &population, &streams)?;
+    }
     let churn = match &settings.churn {
         // Attackers and DNS seeds stay; so do victims, whose restart is the attacker's to wait for.
         Some(config) => Churn::build(config, files, &population, &streams)?

@@ -5,7 +5,9 @@ use crate::adversary::eclipse::{self, Eclipse};
 use crate::churn::ChurnConfig;
 use crate::input::Files;
 use crate::network::graph::TopologyConfig;
-use crate::network::{BandwidthConfig, FaultConfig, NetworkConfig};
+use crate::network::{
+    BandwidthConfig, FaultConfig, NetworkConfig, ProcessingConfig, ReachConfig, TransportConfig,
+};
 use crate::observe::record::MetricDef;
 use crate::peer::PeerId;
 use crate::protocols::bitcoin::Bitcoin;
@@ -22,6 +24,16 @@ pub enum ProtocolConfig {
     Gossip(Gossip),
     /// Bitcoin's peer-to-peer network.
     Bitcoin(Bitcoin),
+}
+
+impl ProtocolConfig {
+    /// The names of the kinds of its messages.
+    pub fn kinds(&self) -> &'static [&'static str] {
+        match self {
+            Self::Gossip(gossip) => gossip.kinds(),
+            Self::Bitcoin(_) => Bitcoin::KINDS,
+        }
+    }
 }
 
 /// An attack.
@@ -57,6 +69,15 @@ pub struct Settings {
     /// Access links.
     #[serde(default)]
     pub bandwidth: BandwidthConfig,
+    /// What connections cost: ideal, or TCP.
+    #[serde(default)]
+    pub transport: TransportConfig,
+    /// What messages cost those who get them; nothing if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub processing: Option<ProcessingConfig>,
+    /// Who can be reached by whom; everybody by everybody if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reachability: Option<ReachConfig>,
     /// The overlay graph given to protocols that need one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub topology: Option<TopologyConfig>,
@@ -193,6 +214,16 @@ impl Body for Settings {
     fn validate(&self, problems: &mut Vec<Complaint>) {
         under("network", problems, |own| self.network.validate(own));
         under("bandwidth", problems, |own| self.bandwidth.validate(own));
+        under("transport", problems, |own| self.transport.validate(own));
+        if let Some(reachability) = &self.reachability {
+            under("reachability", problems, |own| reachability.validate(own));
+        }
+        if let Some(processing) = &self.processing {
+            let kinds = self.protocol.kinds();
+            under("processing", problems, |own| {
+                processing.validate(kinds, own);
+            });
+        }
         if let Some(topology) = &self.topology {
             under("topology", problems, |own| topology.validate(own));
         }
