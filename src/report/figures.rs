@@ -85,11 +85,7 @@ pub fn all(results: &Results) -> Result<Vec<(String, Chart)>, ChartError> {
 /// # Errors
 /// If no run has a value of it.
 pub fn metric(results: &Results, name: &str, look: &Look) -> Result<Chart, ChartError> {
-    let unit = results
-        .metrics()
-        .into_iter()
-        .find(|(n, _)| *n == name)
-        .map_or("", |(_, unit)| unit);
+    let unit = results.unit(name);
     let points = results.sorted_points();
     let summaries: Vec<_> = points
         .iter()
@@ -360,7 +356,7 @@ fn caption(results: &Results, name: &str, note: &str) -> Caption {
 }
 
 /// The last part of a dotted name, in words: `eclipse.tried_poisoned` is "tried poisoned".
-fn words(name: &str) -> String {
+pub(super) fn words(name: &str) -> String {
     let last = name.rsplit('.').next().unwrap_or(name);
     last.replace('_', " ")
 }

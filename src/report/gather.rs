@@ -1,5 +1,6 @@
 //! From a scenario and its runs to [`Results`].
 
+use super::drift::drifts;
 use super::results::{AxisValue, PointResult, Results};
 use crate::experiment::Run;
 use crate::observe::record::{MetricDef, Record};
@@ -100,5 +101,7 @@ pub fn notes(results: &Results) -> Vec<String> {
         (true, false) => format!("{note} (in {count} of {runs} runs)"),
         (false, _) => format!("{note} (or other numbers, in {count} of {runs} runs)"),
     };
-    notes.into_iter().map(text).collect()
+    let mut notes: Vec<String> = notes.into_iter().map(text).collect();
+    notes.extend(drifts(results));
+    notes
 }

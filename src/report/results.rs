@@ -127,6 +127,14 @@ impl Results {
         names
     }
 
+    /// The unit of a metric; none if nobody knows it.
+    pub fn unit(&self, metric: &str) -> &'static str {
+        let mut known = self.metric_defs.iter();
+        known
+            .find(|known| known.name == metric)
+            .map_or("", |known| known.unit)
+    }
+
     /// Every metric's name and unit: the family's, in its order, then what else the records hold,
     /// by name and without a unit.
     pub fn metrics(&self) -> Vec<(&str, &'static str)> {
@@ -227,6 +235,7 @@ pub(crate) mod examples {
                 values,
                 censored: 6,
             }],
+            halves: Vec::new(),
             digest: index.wrapping_mul(0x9E37_79B9_7F4A_7C15),
             events: 1000 + seed,
             notes: Vec::new(),

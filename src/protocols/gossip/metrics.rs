@@ -1,6 +1,6 @@
 //! What is measured: the metrics, and the observer behind them.
 
-use super::tally::{Broadcast, Tally};
+use super::tally::{Broadcast, Outcome, Tally};
 use super::thinning::Thinning;
 use super::wire::Event;
 use crate::engine::{Flow, Notice, Observer};
@@ -289,6 +289,21 @@ impl Meter {
         let atomic = outcomes.iter().filter(|o| o.reached == o.eligible).count();
         record.proportion(&ATOMIC, atomic as u32, count as u32);
         record.value(&RESIDUE, 1.0 - reliability);
+
+        let middle = window.from + (window.to - window.from) / 2;
+        let halves = [false, true].map(|later| {
+            let of = all.iter().zip(&outcomes);
+            let of: Vec<_> = of.filter(|(b, _)| (b.sent >= middle) == later).collect();
+            let sum = |number: fn(&Outcome) -> u32| -> u64 {
+                of.iter()
+                    .map(|(_, outcome)| u64::from(number(outcome)))
+                    .sum()
+            };
+            let reliability = sum(|o| o.reached) as f64 / sum(|o| o.eligible) as f64;
+            (reliability, mean(of.iter().map(|(b, _)| b.delays[0])).0)
+        });
+        record.halves(&RELIABILITY, halves.map(|half| half.0));
+        record.halves(&DELAY[0], halves.map(|half| half.1));
 
         for (index, metric) in DELAY.iter().enumerate() {
             let (mean, missed) = mean(all.iter().map(|b| b.delays[index]));
