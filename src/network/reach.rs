@@ -59,6 +59,19 @@ fn two_minutes() -> Duration {
     Duration::from_mins(2)
 }
 
+impl Default for ReachConfig {
+    fn default() -> Self {
+        Self {
+            full_cone: nobody(),
+            restricted: nobody(),
+            port_restricted: nobody(),
+            symmetric: nobody(),
+            outbound_only: nobody(),
+            memory: two_minutes(),
+        }
+    }
+}
+
 /// What stands before a peer.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Gate {

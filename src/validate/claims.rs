@@ -8,6 +8,7 @@ mod graphs;
 mod network;
 mod push;
 mod transfers;
+mod transport;
 
 use super::judge::{Row, Rule, Target, Verdict};
 use rayon::prelude::*;
@@ -28,6 +29,7 @@ pub(super) fn all(room: &mut Room<'_>) {
     graphs::claims(room);
     network::claims(room);
     transfers::claims(room);
+    transport::claims(room);
     churn::claims(room);
 }
 
