@@ -2,7 +2,10 @@
 
 use peerlab::bench::phold::Phold;
 use peerlab::bench::stress::{Event, Stress};
-use peerlab::engine::{Flow, Notice, Observer, Reference, Report, Script, Setup, Trace, World};
+use peerlab::engine::{
+    Context, Flow, Idle, Message, Notice, Observer, Protocol, Reference, Report, Script, Setup,
+    Trace, World,
+};
 use peerlab::network::{BandwidthConfig, FaultConfig, Files, Network, NetworkConfig};
 use peerlab::peer::PeerId;
 use peerlab::random::Streams;
@@ -163,10 +166,13 @@ fn a_stop_takes_effect_at_the_same_event_everywhere() {
 
 #[test]
 fn nobody_watching_changes_nothing() {
-    let setup = setup(ROUGH, LINKS, FAULTS, 6);
-    let (watched, _) = run(&setup, 1, None);
-    let mut world = World::new(&setup, |_| Stress::new(PEERS), &commands());
-    assert_eq!(world.run_unwatched(), watched);
+    let mut setup = setup(ROUGH, LINKS, FAULTS, 6);
+    for shards in [1, 2, 3, 8] {
+        let (watched, _) = run(&setup, shards, None);
+        setup.shards = shards;
+        let mut world = World::new(&setup, |_| Stress::new(PEERS), &commands());
+        assert_eq!(world.run_unwatched(), watched);
+    }
 }
 
 /// Every event of a step has the same time: the order is by source and sequence number alone.
@@ -176,10 +182,10 @@ fn engines_agree_where_all_events_are_simultaneous() {
     let make = |_| Phold::new(peers, Duration::ZERO, 0);
     let latency = Network::constant(Duration::from_millis(50));
     let mut setup = Setup::new(peers, latency, 7, Duration::from_secs(2));
-    let expected = Reference::new(&setup, make, &peerlab::engine::Idle).run(&mut ());
+    let expected = Reference::new(&setup, make, &Idle).run(&mut ());
     for shards in [1, 2, 3, 8] {
         setup.shards = shards;
-        let got = World::new(&setup, make, &peerlab::engine::Idle).run(&mut ());
+        let got = World::new(&setup, make, &Idle).run(&mut ());
         let mut got = got;
         got.shards = 1;
         assert_eq!(got, expected);
@@ -207,7 +213,7 @@ fn a_network_without_latency_runs_on_one_shard() {
         phases: peerlab::engine::Phases::only(Duration::from_nanos(1)),
         ..setup
     };
-    let report = World::new(&setup_short, make, &peerlab::engine::Idle).run(&mut ());
+    let report = World::new(&setup_short, make, &Idle).run(&mut ());
     assert_eq!(report.shards, 1);
 }
 
@@ -246,5 +252,48 @@ fn in_how_many_steps_a_run_is_made_changes_nothing() {
         report.shards = expected.shards;
         assert_eq!(report, expected, "{shards} shards");
         assert_eq!(keep.seen, kept.seen);
+    }
+}
+
+/// A peer that breaks an invariant on its own shard breaks the run with its own words, and nobody
+/// waits for it.
+#[test]
+fn a_panic_on_any_shard_ends_the_run_with_its_own_words() {
+    struct Faulty(PeerId);
+    impl Protocol for Faulty {
+        type Message = Nothing;
+        type Timer = ();
+        type Command = ();
+        type Event = ();
+        fn on_start(&mut self, cx: &mut Context<'_, Self>) {
+            cx.arm(Duration::from_millis(10), ());
+        }
+        fn on_timer(&mut self, (): (), cx: &mut Context<'_, Self>) {
+            assert!(cx.me() != self.0, "peer {} is faulty", self.0.0);
+            cx.arm(Duration::from_millis(10), ());
+        }
+        fn on_message(&mut self, _: PeerId, _: Nothing, _: &mut Context<'_, Self>) {}
+    }
+    struct Nothing;
+    impl Message for Nothing {
+        const KINDS: &'static [&'static str] = &["nothing"];
+        fn kind(&self) -> u8 {
+            0
+        }
+        fn bytes(&self) -> u32 {
+            0
+        }
+    }
+    let latency = Network::constant(Duration::from_millis(50));
+    let mut setup = Setup::new(PEERS, latency, 10, Duration::from_secs(1));
+    for shards in [1, 2, 3, 8] {
+        for faulty in [PeerId(0), PeerId(PEERS - 1)] {
+            setup.shards = shards;
+            let run = || World::new(&setup, |_| Faulty(faulty), &Idle).run_unwatched();
+            let payload = std::panic::catch_unwind(run).expect_err("a faulty peer");
+            let words = payload.downcast_ref::<String>();
+            let expected = format!("peer {} is faulty", faulty.0);
+            assert_eq!(words, Some(&expected), "on {shards} shards");
+        }
     }
 }

@@ -230,11 +230,18 @@ impl<P: Protocol> World<P> {
         };
         std::thread::scope(|scope| {
             let (first, others) = self.shards.split_at_mut(1);
-            for (shard, me) in others.iter_mut().zip(1..) {
-                let shared = &shared;
-                scope.spawn(move || shared.run_shard(shard, me, None));
-            }
+            let shared = &shared;
+            let others = others.iter_mut().zip(1..);
+            let threads: Vec<_> = others
+                .map(|(shard, me)| scope.spawn(move || shared.run_shard(shard, me, None)))
+                .collect();
             shared.run_shard(&mut first[0], 0, Some(observer));
+            for thread in threads {
+                // A panic there is the run's, with its own words.
+                if let Err(payload) = thread.join() {
+                    std::panic::resume_unwind(payload);
+                }
+            }
         });
         self.end = shared.end.into_inner();
     }
@@ -352,7 +359,8 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 }
 
 impl<M: Message, E: Send> Shared<M, E> {
-    /// One shard's thread: agree on the next busy window, hand over what is due in it, run it.
+    /// One shard's thread: agree on the next busy window, hand over what is due in it, run it. It ends
+    /// early if another one has panicked.
     fn run_shard<P: Protocol<Message = M, Event = E>>(
         &self,
         shard: &mut Shard<P>,
@@ -370,7 +378,9 @@ impl<M: Message, E: Send> Shared<M, E> {
             let next = next.map_or(u64::MAX, |slot| slot >> slots_per_window_bits);
             self.next[me].store(next, Ordering::Release);
             lock(&self.notices[me]).append(&mut shard.core.port.notices);
-            self.barrier.wait();
+            if !self.barrier.wait() {
+                return;
+            }
             let next = self.next.iter().map(|next| next.load(Ordering::Acquire));
             let window = next.min().unwrap_or(u64::MAX);
             let slots = window.checked_mul(1 << slots_per_window_bits);
@@ -384,7 +394,9 @@ impl<M: Message, E: Send> Shared<M, E> {
             if let Some(observer) = observer.as_deref_mut() {
                 self.tell(observer);
             }
-            self.barrier.wait();
+            if !self.barrier.wait() {
+                return;
+            }
             let end = self.end.load(Ordering::Acquire).min(self.to);
             let Some(slots) = slots.filter(|slots| slots.start << self.cut.slot_bits < end) else {
                 return;
