@@ -1,5 +1,6 @@
 //! From a scenario and its runs to [`Results`].
 
+use super::drift::drifts;
 use super::results::{AxisValue, PointResult, Results};
 use crate::experiment::Run;
 use crate::observe::record::{MetricDef, Record};
@@ -60,7 +61,7 @@ pub fn gather(
 
 /// The digest of all runs, in canonical order: the fingerprint of the whole experiment.
 pub fn digest(results: &Results) -> u64 {
-    let points = results.sorted_points().into_iter();
+    let points = results.canonical_points().into_iter();
     let runs = points.flat_map(PointResult::sorted_runs);
     runs.fold(0, |digest, (seed, record)| {
         mix2(mix2(digest, *seed), record.digest)
@@ -100,5 +101,7 @@ pub fn notes(results: &Results) -> Vec<String> {
         (true, false) => format!("{note} (in {count} of {runs} runs)"),
         (false, _) => format!("{note} (or other numbers, in {count} of {runs} runs)"),
     };
-    notes.into_iter().map(text).collect()
+    let mut notes: Vec<String> = notes.into_iter().map(text).collect();
+    notes.extend(drifts(results));
+    notes
 }
