@@ -133,7 +133,12 @@ fn conclude(
         let label = command.file.display().to_string();
         summary::show(&plan.scenario, &label, &results, &judgements, terminal)?;
         match &folder {
-            Some(folder) => terminal.line(&format!("results in {folder}"))?,
+            Some(folder) if plan.scenario.charts.is_empty() => {
+                terminal.line(&format!("results in {folder}"))?;
+            }
+            Some(folder) => {
+                terminal.line(&format!("results in {folder}, charts in {folder}/charts"))?;
+            }
             None => terminal.line("nothing written: --only runs a part; --out DIR keeps it")?,
         }
     }
