@@ -257,7 +257,9 @@ mod tests {
     use super::*;
     use crate::bench::phold::Phold;
     use crate::engine::{Idle, World};
+    use crate::input::Files;
     use crate::network::Network;
+    use crate::scenario::load;
     use crate::time::Duration;
 
     fn record(setup: &Setup, rounds: u32) -> Record {
@@ -306,5 +308,40 @@ mod tests {
         };
         let message = compare(setup(), 2, spoiled).expect_err("they differ");
         assert!(message.ends_with("what was measured is not"), "{message}");
+    }
+
+    #[test]
+    fn a_run_that_panics_is_a_failure_with_its_words_and_the_others_go_on() {
+        let text = r#"
+            name = "t"
+            peers = 10
+            duration = "1 s"
+            seeds.count = 3
+            network.constant.latency = "50 ms"
+            protocol.gossip = { targets = "uniform", strategy.push.fanout = 3 }
+        "#;
+        let scenario = load("t.toml", text, &[]).unwrap_or_else(|problems| panic!("{problems}"));
+        let files = Files::default();
+        let plan = Plan { scenario, files };
+        let runs = [1, 2, 3].map(|seed| Run {
+            number: seed as usize - 1,
+            point: 0,
+            seed,
+        });
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build();
+        let pool = pool.expect("two threads");
+        let one = |run: &Run| {
+            assert!(run.seed != 2, "seed {} is broken", run.seed);
+            Ok(Ok(Record::default()))
+        };
+        let stop = AtomicBool::new(false);
+        let outcome = collect(&runs, &pool, &stop, &plan, None, &Silent, &one);
+        let outcome = outcome.expect("a broken run is no trouble");
+        let message = "seed 2 is broken".to_owned();
+        let run = runs[1];
+        assert_eq!(outcome.failures, [Failure { run, message }]);
+        let records = outcome.runs.iter();
+        let done: Vec<bool> = records.map(|(_, record)| record.is_some()).collect();
+        assert_eq!(done, [true, false, true]);
     }
 }

@@ -112,11 +112,20 @@ impl Store {
         let aside = self
             .folder
             .join(format!("{}.{}", name.0, std::process::id()));
-        let mut file = fs::File::create(&aside)?;
-        file.write_all(&text)?;
-        file.sync_all()?;
-        fs::rename(&aside, self.folder.join(&name.0))
+        let written = write_synced(&aside, &text)
+            .and_then(|()| fs::rename(&aside, self.folder.join(&name.0)));
+        if written.is_err() {
+            // It would take the room that is missing. The first error is the one to report.
+            let _ = fs::remove_file(&aside);
+        }
+        written
     }
+}
+
+fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = fs::File::create(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
 }
 
 impl Stored {

@@ -309,8 +309,10 @@ impl Meter {
             let (mean, missed) = mean(all.iter().map(|b| b.delays[index]));
             record.value(metric, mean);
             if missed > 0 && index < 3 {
-                let name = metric.name;
-                let note = format!("{name}: {missed} of {count} broadcasts never got so far");
+                let (name, share) = (metric.name, [50, 90, 99][index]);
+                let note = format!(
+                    "{name}: {missed} of {count} broadcasts never reached {share} % of the peers"
+                );
                 record.notes.push(note);
             }
         }

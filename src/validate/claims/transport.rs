@@ -18,7 +18,7 @@ const TCP: Source = Source {
            P (RTT + S/R) - (2^P - 1) W S/R; W = 10 segments",
 };
 const LINE: Source = Source {
-    id: "M/D/1",
+    id: "MD1",
     text: "Pollaczek-Khinchine: mean wait of rho S / (2 (1 - rho)) in a queue of Poisson arrivals \
            and constant service S",
 };
