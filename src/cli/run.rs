@@ -264,7 +264,7 @@ fn troubled(trouble: &Trouble, store: Option<&Store>, terminal: &Terminal) -> St
     match trouble {
         Trouble::Input(problems) => problems_said(problems, terminal),
         Trouble::Store(error) => {
-            let folder = store.map(Store::folder).unwrap_or(Path::new(""));
+            let folder = store.map_or(Path::new(""), Store::folder);
             // It is gone if there was nothing in it.
             let kept = if folder.exists() {
                 "\ncomplete runs are kept there"
