@@ -10,6 +10,7 @@
 
 mod access;
 mod config;
+mod dealt;
 mod edges;
 mod faults;
 pub mod graph;
@@ -21,7 +22,9 @@ mod regions;
 pub mod tcp;
 
 pub use crate::input::{BuildError, Files};
-pub use access::{Access, AccessLink, AccessLinkConfig, BandwidthConfig, BandwidthPreset};
+pub use access::{
+    Access, AccessLink, AccessLinkConfig, BandwidthConfig, BandwidthPreset, LinkClass,
+};
 pub use config::{
     ConstantConfig, DEFAULT_LAST_MILE, EdgesConfig, MatrixConfig, MatrixValues, NetworkConfig,
     Problem, TimeUnit,
@@ -37,6 +40,7 @@ pub use tcp::{TcpConfig, TransportConfig};
 
 use crate::math::ln;
 use crate::peer::{PeerId, Population};
+use crate::quantity::Bandwidth;
 use crate::random::hash::{finish, mix2, unit_f64};
 use crate::random::{Purpose, Streams};
 use crate::time::{Duration, Instant};
@@ -171,10 +175,25 @@ impl Network {
     ///
     /// # Errors
     /// If a rate is missing or zero, or a regional preset meets a network without those regions.
-    pub fn with_bandwidth(mut self, config: &BandwidthConfig) -> Result<Self, BuildError> {
-        self.access = Access::build(config, &self.latency)?;
+    pub fn with_bandwidth(
+        mut self,
+        config: &BandwidthConfig,
+        population: &Population,
+        streams: &Streams,
+    ) -> Result<Self, BuildError> {
+        let regions = &self.regions;
+        self.access = Access::build(config, &self.latency, regions, population, streams)?;
         self.about = format!("{}; {}", self.about, config.about());
         Ok(self)
+    }
+
+    /// The same network with the same access link for everybody. For tests and benchmarks.
+    ///
+    /// # Panics
+    /// If a rate is zero.
+    pub fn with_links(mut self, up: Bandwidth, down: Bandwidth) -> Self {
+        self.access = Some(Access::same(up, down));
+        self
     }
 
     /// The same network with what connections cost. Loss is that of [`NetworkConfig::loss`].

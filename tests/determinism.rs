@@ -56,7 +56,7 @@ fn setup(parts: &[&str], seed: u64) -> Setup {
     let mut setup = Setup::new(PEERS, network_free, seed, Duration::from_secs(20));
     let (population, streams) = (&setup.population, &setup.streams);
     let network = Network::build(&parts.network, &Files::default(), population, streams)
-        .and_then(|network| network.with_bandwidth(&parts.bandwidth))
+        .and_then(|network| network.with_bandwidth(&parts.bandwidth, population, streams))
         .and_then(|network| network.with_transport(&parts.transport))
         .and_then(|network| {
             let kinds = Parcel::KINDS;
