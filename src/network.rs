@@ -268,7 +268,9 @@ impl Network {
         population: &Population,
         streams: &Streams,
     ) -> Result<Self, BuildError> {
-        self.reach = Some(Reach::build(config, population, streams)?);
+        self.reach = Some(Reach::build(config, population, streams, |peer| {
+            self.place(peer)
+        })?);
         self.about = format!("{}; {}", self.about, config.about());
         Ok(self)
     }
