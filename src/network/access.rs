@@ -4,6 +4,7 @@ use crate::input::BuildError;
 use crate::network::config::{Problem, problem};
 use crate::network::dealt::dealt;
 use crate::network::latency::Latency;
+use crate::network::line::Line;
 use crate::network::regions::REGIONS;
 use crate::peer::{PeerId, Population};
 use crate::quantity::{Bandwidth, Share};
@@ -134,6 +135,8 @@ pub struct Access {
     /// Which link each peer has; empty if all have the first.
     class: Vec<u8>,
     links: Vec<AccessLink>,
+    /// The same links, up and down, as what the engine computes with.
+    lines: Vec<[Line; 2]>,
     /// Names of the classes; one without a name if all have the same.
     names: Vec<String>,
     fifo: bool,
@@ -168,12 +171,8 @@ impl Access {
                 let message = "needs `[network.regions]` with a preset, to know who lives where";
                 return Err(BuildError::config(key, message));
             };
-            return Ok(Some(Self {
-                class: places.to_vec(),
-                links: (0..side).map(|region| preset.link(region)).collect(),
-                names,
-                fifo,
-            }));
+            let links = (0..side).map(|region| preset.link(region)).collect();
+            return Ok(Some(Self::new(places.to_vec(), links, names, fifo)));
         }
         let classes = config.classes();
         if !classes.is_empty() {
@@ -182,14 +181,11 @@ impl Access {
                 up: class.up,
                 down: class.down,
             };
-            return Ok(Some(Self {
-                class: dealt(&shares, population, |number| {
-                    streams.chacha(Purpose::Places, 3 << 40 | number as u64)
-                }),
-                links: classes.iter().map(link).collect(),
-                names,
-                fifo,
-            }));
+            let class = dealt(&shares, population, |number| {
+                streams.chacha(Purpose::Places, 3 << 40 | number as u64)
+            });
+            let links = classes.iter().map(link).collect();
+            return Ok(Some(Self::new(class, links, names, fifo)));
         }
         let (up, down) = (config.up, config.down);
         Ok(up.zip(down).map(|(up, down)| Self {
@@ -200,13 +196,31 @@ impl Access {
 
     /// The same link for everybody.
     pub(super) fn same(up: Bandwidth, down: Bandwidth) -> Self {
-        assert!(up.0 > 0 && down.0 > 0, "a link needs some rate");
+        let links = vec![AccessLink { up, down }];
+        Self::new(Vec::new(), links, vec![String::new()], false)
+    }
+
+    fn new(class: Vec<u8>, links: Vec<AccessLink>, names: Vec<String>, fifo: bool) -> Self {
+        let lines = |link: &AccessLink| [Line::new(link.up), Line::new(link.down)];
         Self {
-            class: Vec::new(),
-            links: vec![AccessLink { up, down }],
-            names: vec![String::new()],
-            fifo: false,
+            lines: links.iter().map(lines).collect(),
+            class,
+            links,
+            names,
+            fifo,
         }
+    }
+
+    /// What so many bytes take on a peer's uplink alone, in nanoseconds.
+    #[inline]
+    pub fn up_nanos(&self, peer: PeerId, bytes: u64) -> u64 {
+        self.lines[self.class(peer)][0].nanos(bytes)
+    }
+
+    /// What so many bytes take on a peer's downlink alone, in nanoseconds.
+    #[inline]
+    pub fn down_nanos(&self, peer: PeerId, bytes: u64) -> u64 {
+        self.lines[self.class(peer)][1].nanos(bytes)
     }
 
     /// Names of the classes of links; one, without a name, if all have the same.
