@@ -167,6 +167,11 @@ impl<P: Protocol> Shard<P> {
                 seen ^= holes.touch();
             }
         }
+        for &index in &indices[..group.len()] {
+            if let Some(holes) = core.port.holes.get(index) {
+                seen ^= holes.touch_list();
+            }
+        }
         if !core.port.links.is_empty() {
             for &index in &indices[..group.len()] {
                 if let Some(link) = core.port.links.get(index) {

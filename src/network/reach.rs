@@ -129,6 +129,16 @@ impl Holes {
     pub fn touch(&self) -> u32 {
         self.last as u32
     }
+
+    /// Reads the lines of its list ahead of their use, if they are few.
+    #[inline]
+    pub fn touch_list(&self) -> u32 {
+        const FEW: usize = 16;
+        const PER_LINE: usize = 4;
+        let few = self.to.len().min(FEW);
+        let lines = self.to[..few].iter().step_by(PER_LINE);
+        lines.fold(0, |seen, (whom, _)| seen ^ whom.0)
+    }
 }
 
 impl ReachConfig {
