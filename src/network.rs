@@ -10,19 +10,21 @@
 
 mod access;
 mod config;
-mod edges;
+mod coordinates;
 mod faults;
 pub mod graph;
 mod latency;
 mod matrix;
 mod regions;
+pub mod routers;
 
 pub use crate::input::{BuildError, Files};
 pub use access::{Access, AccessLink, AccessLinkConfig, BandwidthConfig, BandwidthPreset};
 pub use config::{
-    ConstantConfig, DEFAULT_LAST_MILE, EdgesConfig, MatrixConfig, MatrixValues, NetworkConfig,
-    Problem, TimeUnit,
+    ConstantConfig, DEFAULT_LAST_MILE, MatrixConfig, MatrixFormat, MatrixValues, MissingDelays,
+    NetworkConfig, Problem, TimeUnit,
 };
+pub use coordinates::CoordinatesConfig;
 pub use faults::{Crash, CrashFault, FaultConfig, PartitionFault};
 pub use regions::{REGIONS, RegionPreset, RegionsConfig};
 
@@ -100,9 +102,9 @@ impl Network {
         };
         let loss = (config.loss.0 * (1u64 << 53) as f64) as u64;
         Ok(Self {
-            latency,
             lookahead,
-            plain: loss == 0 && jitter == Jitter::None,
+            plain: loss == 0 && jitter == Jitter::None && !latency.is_rough(),
+            latency,
             loss,
             jitter,
             key: streams.key(Purpose::Links),
@@ -214,7 +216,15 @@ impl Network {
         if hash >> 11 < self.loss || self.is_cut(now, from, to) {
             return Transit::Lost;
         }
-        Transit::Arrives(delay + self.jitter(hash))
+        let mut delay = delay + self.jitter(hash);
+        if let Some((loss, jitter)) = self.latency.rough(from, to) {
+            let word = finish(hash ^ PATH_WORD);
+            if (word >> 32) as u32 <= loss && loss > 0 {
+                return Transit::Lost;
+            }
+            delay = delay + path_jitter(word, jitter);
+        }
+        Transit::Arrives(delay)
     }
 
     /// The same for a segment on a connection. Loss does not drop it (an ideal connection, or one
@@ -228,7 +238,12 @@ impl Network {
         if self.is_cut(now, from, to) {
             return Transit::Lost;
         }
-        Transit::Arrives(delay + self.jitter(self.hash(from, seq)))
+        let hash = self.hash(from, seq);
+        let mut delay = delay + self.jitter(hash);
+        if let Some((_, jitter)) = self.latency.rough(from, to) {
+            delay = delay + path_jitter(finish(hash ^ PATH_WORD), jitter);
+        }
+        Transit::Arrives(delay)
     }
 
     /// Whether a fault keeps the two apart at this time.
@@ -241,12 +256,20 @@ impl Network {
         self.loss as f64 / (1u64 << 53) as f64
     }
 
+    /// The share of datagrams that are lost from one peer to another: [`Network::loss`] and the
+    /// losses of the links of the path (of `[network.routers]`), each for itself.
+    pub fn loss_between(&self, from: PeerId, to: PeerId) -> f64 {
+        let path = self.latency.rough(from, to).map_or(0, |(loss, _)| loss);
+        1.0 - (1.0 - self.loss()) * (1.0 - f64::from(path) / 4_294_967_296.0)
+    }
+
     /// The access links; nothing if bandwidth is unlimited.
     pub fn access(&self) -> Option<&Access> {
         self.access.as_ref()
     }
 
-    /// Where a peer is: number of its region, matrix row or router. Nothing in a constant network.
+    /// Where a peer is: number of its region, matrix row, router or
+    /// coordinates, from 0 in the order of the file. Nothing in a constant network.
     pub fn place(&self, peer: PeerId) -> Option<usize> {
         self.latency.place(peer)
     }
@@ -283,6 +306,18 @@ impl Network {
             }
         }
     }
+}
+
+/// What makes another word of a message's hash, for the path's own loss and jitter.
+const PATH_WORD: u64 = 0xBB67_AE85_84CA_A73B;
+
+/// Exponential of this mean in nanoseconds, at most ten times the mean.
+fn path_jitter(word: u64, mean: u32) -> Duration {
+    if mean == 0 {
+        return Duration::ZERO;
+    }
+    let times = (-ln(1.0 - unit_f64(finish(word)))).min(10.0);
+    Duration::from_nanos((times * f64::from(mean)) as u64)
 }
 
 #[cfg(test)]

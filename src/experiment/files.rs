@@ -11,8 +11,11 @@ fn named(settings: &Settings) -> Vec<(&'static str, &str)> {
     if let Some(matrix) = &settings.network.matrix {
         named.push(("network.matrix.file", matrix.file.as_str()));
     }
-    if let Some(edges) = &settings.network.edges {
-        named.push(("network.edges.file", edges.file.as_str()));
+    if let Some(routers) = &settings.network.routers {
+        named.push(("network.routers.file", routers.file.as_str()));
+    }
+    if let Some(coordinates) = &settings.network.coordinates {
+        named.push(("network.coordinates.file", coordinates.file.as_str()));
     }
     if let Some(TopologyConfig::Edges(edges)) = &settings.topology {
         named.push(("topology.edges.file", edges.file.as_str()));

@@ -72,6 +72,17 @@ pub fn estimate(settings: &Settings, files: &Files) -> Result<Estimate, BuildErr
             .get(&matrix.file)
             .map_or(0, |text| text.len() as u64 * 8 / 5)
     });
+    let routed = settings.network.routers.as_ref().map_or(0, |routers| {
+        // Pairs of routers with peers: 8 bytes while the table is made, 4 in it. A router takes a
+        // line at least.
+        let lines = files
+            .0
+            .get(&routers.file)
+            .map_or(0, |text| text.lines().count() as u64);
+        let places = peers.min(lines).min(8192);
+        places * places * 12
+    });
+    let table = table + routed;
     Ok(Estimate {
         peers,
         state: peers * (ENGINE + state) + attacker,

@@ -2,7 +2,9 @@
 //! skipped, and say so, where it is not.
 
 use crate::input::Files;
-use crate::network::{MatrixConfig, MatrixValues, Network, NetworkConfig, TimeUnit};
+use crate::network::{
+    MatrixConfig, MatrixFormat, MatrixValues, MissingDelays, Network, NetworkConfig, TimeUnit,
+};
 use crate::peer::{PeerId, Population};
 use crate::random::Streams;
 use crate::time::Duration;
@@ -27,6 +29,9 @@ fn config(unit: TimeUnit) -> NetworkConfig {
             file: "matrix".to_owned(),
             unit,
             values: MatrixValues::RoundTrip,
+            format: MatrixFormat::Dense,
+            column: None,
+            missing: MissingDelays::Error,
         }),
         ..NetworkConfig::default()
     }
