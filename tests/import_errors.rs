@@ -16,7 +16,10 @@ const FEWEST: usize = 15;
 
 fn build(config: &str, text: &str) -> Result<Network, String> {
     let config: NetworkConfig = toml::from_str(config).map_err(|error| error.to_string())?;
-    let files = config.files().into_iter().map(|file| (file, text.to_owned()));
+    let files = config
+        .files()
+        .into_iter()
+        .map(|file| (file, text.to_owned()));
     let files = Files(files.collect());
     Network::build(&config, &files, &Population::uniform(4), &Streams::new(1))
         .map_err(|error| error.to_string())
@@ -48,7 +51,12 @@ fn every_broken_file_is_explained() {
     for path in paths {
         let text = fs::read_to_string(&path).expect("a readable file");
         let cases = cases(&text);
-        assert!(cases.len() >= FEWEST, "{}: {} cases", path.display(), cases.len());
+        assert!(
+            cases.len() >= FEWEST,
+            "{}: {} cases",
+            path.display(),
+            cases.len()
+        );
         let mut said = String::new();
         for (what, config, text) in cases {
             let error = build(config, text).err();

@@ -97,6 +97,13 @@ fn entries(topology: &TopologyConfig, peers: u64, files: &Files) -> u64 {
         TopologyConfig::Regular(regular) => peers * u64::from(regular.degree),
         TopologyConfig::ErdosRenyi(random) => (peers as f64 * random.mean_degree) as u64,
         TopologyConfig::KOut(out) => peers * u64::from(out.k) * if out.directed { 1 } else { 2 },
+        TopologyConfig::WattsStrogatz(world) => peers * u64::from(world.reach) * 2,
+        TopologyConfig::BarabasiAlbert(growing) => peers * u64::from(growing.links) * 2,
+        // At most: all at one place.
+        TopologyConfig::Waxman(waxman) => (peers as f64 * peers as f64 * waxman.density.0) as u64,
+        TopologyConfig::TransitStub(domains) => (peers as f64 * (domains.mean_degree + 2.0)) as u64,
+        TopologyConfig::Star {} | TopologyConfig::Tree(_) => peers * 2,
+        TopologyConfig::Grid(_) => peers * 4,
         TopologyConfig::Ring(ring) => peers * u64::from(ring.reach) * 2,
         TopologyConfig::Full {} => peers.min(u64::from(PeerId::LIMIT)).pow(2),
         TopologyConfig::Edges(edges) => files

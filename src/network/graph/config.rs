@@ -2,6 +2,10 @@
 
 use crate::input::{BuildError, Files};
 use crate::network::config::{Problem, problem};
+use crate::network::graph::generated::{
+    BarabasiAlbertTopology, Generated, GridTopology, TransitStubTopology, TreeTopology,
+    WattsStrogatzTopology, WaxmanTopology,
+};
 use crate::network::graph::{Graph, connect::connect, edge_list, erdos_renyi, k_out, regular};
 use crate::peer::{PeerId, Population};
 use crate::random::{Purpose, Streams};
@@ -13,7 +17,8 @@ use serde::{Deserialize, Serialize};
 const MOST_FULL: u32 = 4096;
 
 /// `[topology]`: the overlay graph of protocols that are given their neighbours. One of `regular`,
-/// `erdos-renyi`, `k-out`, `ring`, `full` and `edges`.
+/// `erdos-renyi`, `k-out`, `watts-strogatz`, `barabasi-albert`, `waxman`, `transit-stub`, `ring`,
+/// `star`, `tree`, `grid`, `full` and `edges`.
 #[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, PartialEq)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub enum TopologyConfig {
@@ -23,8 +28,22 @@ pub enum TopologyConfig {
     ErdosRenyi(ErdosRenyiTopology),
     /// Everybody chooses so many others.
     KOut(KOutTopology),
+    /// A ring with shortcuts.
+    WattsStrogatz(WattsStrogatzTopology),
+    /// Who has many links gets more.
+    BarabasiAlbert(BarabasiAlbertTopology),
+    /// Near ones are linked rather than far ones.
+    Waxman(WaxmanTopology),
+    /// Transit domains, and stub domains that hang on them.
+    TransitStub(TransitStubTopology),
     /// A ring.
     Ring(RingTopology),
+    /// Everybody is linked with the first peer, and with nobody else.
+    Star {},
+    /// A tree.
+    Tree(TreeTopology),
+    /// Rows and columns.
+    Grid(GridTopology),
     /// Everybody is linked with everybody; at most 4096 peers.
     Full {},
     /// A graph from a file.
@@ -127,6 +146,11 @@ impl TopologyConfig {
                 let help = "give a mean degree from 0 to 1024";
                 problem(problems, "erdos-renyi.mean_degree", "out of range", help);
             }
+            Self::Waxman(waxman) => waxman.validate(problems),
+            Self::TransitStub(domains) => domains.validate(problems),
+            Self::Tree(tree) if tree.children == 0 => {
+                problem(problems, "tree.children", "no children", "give one or more");
+            }
             _ => {}
         }
     }
@@ -173,7 +197,26 @@ impl TopologyConfig {
             let error = BuildError::config("topology", message);
             if links < 2e9 { Ok(()) } else { Err(error) }
         };
+        let made = |graph: Generated| {
+            graph.map_err(|(key, message)| BuildError::config(format!("topology.{key}"), message))
+        };
         let (graph, connected) = match self {
+            Self::WattsStrogatz(config) => {
+                links(f64::from(config.reach) * 2.0)?;
+                (made(config.generate(peers, rng))?, config.connected)
+            }
+            Self::BarabasiAlbert(config) => {
+                links(f64::from(config.links) * 2.0)?;
+                (made(config.generate(peers, rng))?, false)
+            }
+            Self::Waxman(config) => (made(config.generate(peers, rng))?, config.connected),
+            Self::TransitStub(config) => {
+                links(config.mean_degree)?;
+                (made(config.generate(peers, rng))?, false)
+            }
+            Self::Star {} => (Graph::star(peers), false),
+            Self::Tree(config) => (Graph::tree(peers, config.children), false),
+            Self::Grid(config) => (made(config.generate(peers))?, false),
             Self::Regular(config) => {
                 enough("regular.degree", config.degree)?;
                 links(f64::from(config.degree))?;

@@ -17,9 +17,8 @@ impl<'a> Xml<'a> {
     pub(in crate::network) fn parse(text: &'a str) -> Result<Self, TextError> {
         let document = Document::parse(text).map_err(|error| {
             let place = error.pos();
-            // The library's message ends with the place, which is said already.
-            let said = error.to_string();
-            let said = said.split(" at ").next().unwrap_or_default();
+            // The library's message has the place in it, which is said already.
+            let said = error.to_string().replace(&format!(" at {place}"), "");
             let message = match error {
                 Error::DtdDetected => "a document type declaration; leave it out".to_owned(),
                 _ => format!("not XML: {said}"),
