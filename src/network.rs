@@ -222,7 +222,7 @@ impl Network {
             if (word >> 32) as u32 <= loss && loss > 0 {
                 return Transit::Lost;
             }
-            delay = delay + path_jitter(word, jitter);
+            delay += path_jitter(word, jitter);
         }
         Transit::Arrives(delay)
     }
@@ -241,7 +241,7 @@ impl Network {
         let hash = self.hash(from, seq);
         let mut delay = delay + self.jitter(hash);
         if let Some((_, jitter)) = self.latency.rough(from, to) {
-            delay = delay + path_jitter(finish(hash ^ PATH_WORD), jitter);
+            delay += path_jitter(finish(hash ^ PATH_WORD), jitter);
         }
         Transit::Arrives(delay)
     }

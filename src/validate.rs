@@ -12,6 +12,7 @@ mod judge;
 mod network;
 mod rows;
 mod tables;
+mod topologies;
 
 pub use judge::{Row, Verdict};
 pub use tables::{json, table};
@@ -23,10 +24,11 @@ type Part = (&'static str, fn(bool) -> Vec<Row>);
 /// minutes. `progress` is told what comes next.
 pub fn run(quick: bool, progress: &mut dyn FnMut(&str)) -> Vec<Row> {
     let mut rows = Vec::new();
-    let parts: [Part; 5] = [
+    let parts: [Part; 6] = [
         ("flooding and gossip", rows::broadcast),
         ("Bitcoin's address manager", rows::bitcoin),
         ("graphs", network::graphs),
+        ("topologies", topologies::rows),
         ("latency and transfers", network::transfers),
         ("churn", churn::lives),
     ];

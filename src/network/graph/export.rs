@@ -1,4 +1,4 @@
-//! Graphs as text for other programs: GraphML, GEXF and DOT.
+//! Graphs as text for other programs: `GraphML`, GEXF and DOT.
 
 use crate::network::graph::Graph;
 use std::fmt::Write;
@@ -6,7 +6,7 @@ use std::fmt::Write;
 /// A format of other programs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ExportFormat {
-    /// GraphML (Brandes et al. 2001): yEd, networkx, igraph, and `[network.routers]`.
+    /// `GraphML` (Brandes et al. 2001): yEd, networkx, igraph, and `[network.routers]`.
     Graphml,
     /// GEXF 1.3: Gephi.
     Gexf,
@@ -40,7 +40,7 @@ impl From<&Graph> for Drawn {
 }
 
 impl Drawn {
-    /// The text in a format. `[network.routers]` reads back its GraphML.
+    /// The text in a format. `[network.routers]` reads back its `GraphML`.
     pub fn export(&self, format: ExportFormat) -> String {
         let mut out = String::new();
         let written = match format {

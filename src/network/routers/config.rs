@@ -56,13 +56,13 @@ pub struct RoutersConfig {
 pub enum RouterFormat {
     /// GML, as Shadow writes it.
     Gml,
-    /// GraphML, as the Internet Topology Zoo has it.
+    /// `GraphML`, as the Internet Topology Zoo has it.
     Graphml,
     /// A link per line: two names and the link's delay, with its unit (`a b 20 ms`) or without.
     EdgeList,
-    /// A link per line: two names; whatever follows is skipped.
+    /// A link per line: two names; whatever follows is skipped. SNAP and Orbis write such lists.
     Links,
-    /// Inet-3.0 or Orbis: numbers of nodes and links, places in a plane, links with distances.
+    /// Inet-3.0: numbers of nodes and links, places in a plane, links with distances.
     Inet,
 }
 

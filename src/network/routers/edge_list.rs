@@ -1,7 +1,19 @@
 //! Lists of links: two names a line, and a delay.
 
 use super::{At, Link, RouterGraph, numbers};
-use crate::input::{TextError, fields, lines};
+use crate::input::{Field, TextError, fields, lines};
+
+/// Three words with commas inside at most, as in Rocketfuel's `San+Jose,+CA4062 Anaheim,+CA4101
+/// 2.5`: the commas belong to the names.
+fn words(line: &str) -> Option<Vec<Field<'_>>> {
+    let place = |word: &str| word.as_ptr() as usize - line.as_ptr() as usize;
+    let column = |word: &str| line[..place(word)].chars().count() + 1;
+    let words: Vec<Field<'_>> = (line.split_whitespace())
+        .map(|word| (column(word), word))
+        .collect();
+    let whole = |field: &Field<'_>| !field.1.starts_with(',') && !field.1.ends_with(',');
+    (words.len() == 3 && words.iter().all(whole)).then_some(words)
+}
 
 /// A link per line, separated by blanks, tabs or commas; `#` begins a comment. With `delays` the
 /// third field is the link's delay (`a b 20 ms`, `a,b,5`), which may be left out; without, whatever
@@ -11,7 +23,7 @@ pub(super) fn read(text: &str, delays: bool) -> Result<RouterGraph, TextError> {
     let mut last = 1;
     for (line, content) in lines(text) {
         last = line;
-        let fields = fields(content);
+        let fields = words(content).unwrap_or_else(|| fields(content));
         let at = |column: usize| At { line, column };
         let [(column, a), (next, b), ..] = fields[..] else {
             let column = fields.first().map_or(1, |field| field.0);

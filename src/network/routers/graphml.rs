@@ -1,7 +1,8 @@
-//! GraphML (Brandes et al., Graph Drawing 2001), as the Internet Topology Zoo has it.
+//! `GraphML` (Brandes et al., Graph Drawing 2001), as the Internet Topology Zoo has it.
 //!
 //! Attributes of nodes that mean something here: `label`, `Latitude` and `Longitude`,
 //! `host_bandwidth_up` and `host_bandwidth_down`; of edges: `latency`, `packet_loss` and `jitter`.
+//! (The Zoo's published files have places; its sources only yEd's positions on a drawing.)
 //! What drawing programs add is skipped. The name of a router is its `id`.
 
 use super::xml::Xml;
@@ -29,7 +30,7 @@ fn is(node: Node<'_, '_>, name: &str) -> bool {
     node.is_element() && node.tag_name().name() == name
 }
 
-/// The graph of a GraphML text.
+/// The graph of a `GraphML` text.
 pub(super) fn read(text: &str) -> Result<RouterGraph, TextError> {
     let xml = Xml::parse(text)?;
     let root = xml.document.root_element();

@@ -1,12 +1,12 @@
-//! Inet-3.0 and Orbis (Winick & Jamin, "Inet-3.0", 2002; Mahadevan et al., SIGCOMM 2007), as ns-3 and
-//! p2psim keep them.
+//! Inet-3.0 (Winick & Jamin, "Inet-3.0: Internet Topology Generator", 2002), as ns-3 and p2psim keep
+//! its graphs.
 
 use super::{At, Delay, Link, Position, Router, RouterGraph, numbers};
 use crate::input::{Field, TextError, fields, lines};
 
-/// The first line has the numbers of nodes and links. Inet then has a line `id x y` per node, before
-/// which some tools put a letter for its kind, and a line `from to distance` per link; Orbis has
-/// only `from to`. Distances are in the plane's unit.
+/// The first line has the numbers of nodes and links. Then comes a line `id x y` per node, before
+/// which some tools put a letter for its kind, and a line `from to distance` per link, the distance
+/// in the plane's unit (without one it is that of the places).
 pub(super) fn read(text: &str) -> Result<RouterGraph, TextError> {
     let mut graph = RouterGraph::default();
     let mut lines = lines(text);
@@ -24,16 +24,13 @@ pub(super) fn read(text: &str) -> Result<RouterGraph, TextError> {
         return Err(TextError::new(line, 1, "the first line is `NODES LINKS`"));
     };
     let mut last = line;
-    let mut kind = None;
     for (line, content) in lines {
         last = line;
         let mut fields = fields(content);
         if fields.len() == 4 && fields[0].1.chars().all(char::is_alphabetic) {
             fields.remove(0);
         }
-        // The first line tells Inet, whose places come first, from Orbis.
-        let placed = *kind.get_or_insert(fields.len() == 3);
-        if placed && graph.len() < nodes {
+        if graph.len() < nodes {
             graph.add(router(line, &fields)?)?;
             continue;
         }
@@ -55,14 +52,7 @@ pub(super) fn read(text: &str) -> Result<RouterGraph, TextError> {
                 .wrong("a link is `FROM TO DISTANCE`"));
             }
         };
-        let mut end = |name: &str, column: usize| {
-            let at = At { line, column };
-            if placed {
-                graph.find(name, at)
-            } else {
-                Ok(graph.named(name, at))
-            }
-        };
+        let end = |name: &str, column: usize| graph.find(name, At { line, column });
         let (a, b) = (end(a, column)?, end(b, next)?);
         graph.link(
             a,

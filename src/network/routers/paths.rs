@@ -181,7 +181,9 @@ impl RouterGraph {
             numbers::time(seconds, &text).map_err(|message| link.at.wrong(message))
         };
         match link.delay {
-            Some(Delay::Time(written)) if halves == 1.0 => Ok(written),
+            Some(Delay::Time(written)) if config.values != Some(MatrixValues::RoundTrip) => {
+                Ok(written)
+            }
             Some(Delay::Time(written)) => time(written.as_secs_f64() * halves, written.to_string()),
             Some(Delay::Bare(value)) => {
                 let Some(unit) = config.unit else {
@@ -233,7 +235,7 @@ struct Arc {
 /// The links of each router, for searching.
 struct Arcs {
     offsets: Vec<u32>,
-    arcs: Vec<Arc>,
+    all: Vec<Arc>,
     directed: bool,
     rough: bool,
 }
@@ -257,7 +259,7 @@ impl Arcs {
     fn new(graph: &RouterGraph, config: &RoutersConfig) -> Result<Self, TextError> {
         let directed = config.directed.unwrap_or(graph.one_way && graph.directed);
         let delays = graph.delays(config)?;
-        let mut all = Vec::with_capacity(delays.len() * 2);
+        let mut ends = Vec::with_capacity(delays.len() * 2);
         for ((a, b, link), delay) in graph.links().zip(delays) {
             let arc = |to: usize| Arc {
                 to: to as u32,
@@ -265,27 +267,27 @@ impl Arcs {
                 arrives: 1.0 - link.loss,
                 jitter: link.jitter.as_nanos(),
             };
-            all.push((a, arc(b)));
+            ends.push((a, arc(b)));
             if !directed {
-                all.push((b, arc(a)));
+                ends.push((b, arc(a)));
             }
         }
         let smooth = |link: &Link| link.loss == 0.0 && link.jitter.is_zero();
         let own = graph.routers().filter_map(|router| router.own.as_ref());
         let rough =
             graph.links().any(|(_, _, link)| !smooth(link)) || own.into_iter().any(|l| !smooth(l));
-        all.sort_by_key(|(from, _)| *from);
+        ends.sort_by_key(|(from, _)| *from);
         let mut offsets = vec![0; graph.len() + 1];
-        for (from, _) in &all {
+        for (from, _) in &ends {
             offsets[from + 1] += 1;
         }
         for i in 1..offsets.len() {
             offsets[i] += offsets[i - 1];
         }
-        let arcs = all.into_iter().map(|(_, arc)| arc).collect();
+        let all = ends.into_iter().map(|(_, arc)| arc).collect();
         Ok(Self {
             offsets,
-            arcs,
+            all,
             directed,
             rough,
         })
@@ -307,7 +309,7 @@ impl Arcs {
             }
             let here = best[at];
             let range = self.offsets[at] as usize..self.offsets[at + 1] as usize;
-            for arc in &self.arcs[range] {
+            for arc in &self.all[range] {
                 let step = if hops { (1, arc.nanos) } else { (arc.nanos, 1) };
                 let cost = (cost.0.saturating_add(step.0), cost.1.saturating_add(step.1));
                 let there = &mut best[arc.to as usize];

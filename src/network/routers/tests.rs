@@ -205,7 +205,7 @@ fn places_on_earth_give_links_their_delay() {
 }
 
 #[test]
-fn inet_and_orbis_are_told_apart() {
+fn inet_has_distances() {
     let inet = "3 2\nR 0 0 0\nN\t1\t3\t4\nN 2 9 9\n0 1 5\n1 2 8\n";
     let scaled = RoutersConfig {
         scale: Some(Duration::from_micros(10)),
@@ -217,8 +217,11 @@ fn inet_and_orbis_are_told_apart() {
     );
     let unscaled = build(RoutersConfig::of("t.inet"), inet, 3).expect_err("no scale");
     assert!(unscaled.starts_with("t.inet:5:1: a distance"), "{unscaled}");
-    let orbis = read(RouterFormat::Inet, "3 2\n7 8\n8 9\n").expect("valid");
-    assert_eq!((orbis.len(), orbis.link_count()), (3, 2));
+    let bare = "2 1\n0 0 0\n1 3 4\n0 1\n";
+    assert_eq!(
+        between(&build(scaled, bare, 2).expect("valid"), 2, 0, 1),
+        50
+    );
 }
 
 const FORMATS: [RouterFormat; 5] = [
