@@ -61,7 +61,8 @@ fn every_broken_file_is_explained() {
         for (what, config, text) in cases {
             let error = build(config, text).err();
             let error = error.unwrap_or_else(|| panic!("{}: {what}: no error", path.display()));
-            said += &format!("{what}\n    {}\n", error.trim_end().replace('\n', "\n    "));
+            let error = error.trim_end().replace('\n', "\n    ");
+            said.extend([what, "\n    ", &error, "\n"]);
         }
         let golden = path.with_extension("errors");
         if std::env::var("SNAPSHOTS").is_ok_and(|value| value == "overwrite") {

@@ -1,6 +1,6 @@
 //! Latency by distance: hosts in a plane, without a table of pairs.
 
-use crate::input::{TextError, fields, lines};
+use crate::input::{TextError, counted, fields, lines};
 use crate::network::config::MatrixValues;
 use crate::network::routers::xml::Xml;
 use crate::peer::PeerId;
@@ -132,16 +132,17 @@ pub(super) fn read(text: &str, config: &CoordinatesConfig) -> Result<Plane, Text
 
 /// A coordinate: a number that is not too far away.
 fn coordinate(word: &str) -> Result<f64, String> {
-    let number = word.trim().parse::<f64>().ok().filter(|x| x.is_finite());
+    let word = word.trim();
+    if word.is_empty() {
+        return Err("a number is missing".to_owned());
+    }
+    let number = word.parse::<f64>().ok().filter(|x| x.is_finite());
     match number {
         Some(x) if x.abs() <= FARTHEST => Ok(x),
         Some(_) => Err(format!(
             "{word} is farther than {FARTHEST} units: another unit?"
         )),
-        None => Err(format!(
-            "`{}` is not a coordinate; a number is",
-            word.trim()
-        )),
+        None => Err(format!("`{word}` is not a coordinate; a number is")),
     }
 }
 
@@ -156,11 +157,14 @@ fn plain(text: &str) -> Result<Vec<Host>, TextError> {
         }
         let wrong = |column: usize, message: String| TextError::new(line, column, message);
         if !(2..=3).contains(&fields.len()) {
-            let message = format!("{} fields; a host is `x y` or `x y height`", fields.len());
+            let message = format!("{}; a host is `x y` or `x y height`", counted(fields.len()));
             return Err(wrong(fields[0].0, message));
         }
         if fields.len() != columns {
-            let message = format!("{} fields where the first host has {columns}", fields.len());
+            let message = format!(
+                "{} where the first host has {columns}",
+                counted(fields.len())
+            );
             return Err(wrong(fields[0].0, message));
         }
         let mut numbers = [0.0; 3];
@@ -196,7 +200,7 @@ fn oversim(text: &str) -> Result<Vec<Host>, TextError> {
         ));
     }
     if root.attribute("dimensions") != Some("2") {
-        let message = "`dimensions` is \"2\": a plane".to_owned();
+        let message = "write dimensions=\"2\": hosts are in a plane".to_owned();
         return Err(wrong(root, message));
     }
     let mut hosts = Vec::new();

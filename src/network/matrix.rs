@@ -77,7 +77,11 @@ fn dense(text: &str, factor: f64, zeros: bool) -> Result<(usize, Vec<Cell>), Tex
         }
         rows += 1;
     }
-    if rows == 0 || rows != side {
+    if rows == 0 {
+        let message = "no numbers: a line is a row of the matrix";
+        return Err(TextError::new(last, 1, message));
+    }
+    if rows != side {
         let message = format!("{rows} rows of {side} numbers: not square");
         return Err(TextError::new(last, 1, message));
     }

@@ -3,10 +3,12 @@
 use crate::input::{BuildError, Files};
 use crate::network::config::{Problem, problem};
 use crate::network::graph::generated::{
-    BarabasiAlbertTopology, Generated, GridTopology, TransitStubTopology, TreeTopology,
-    WattsStrogatzTopology, WaxmanTopology,
+    BarabasiAlbertTopology, GridTopology, TransitStubTopology, TreeTopology, WattsStrogatzTopology,
+    WaxmanTopology,
 };
-use crate::network::graph::{Graph, connect::connect, edge_list, erdos_renyi, k_out, regular};
+use crate::network::graph::{
+    Graph, barabasi_albert, connect::connect, edge_list, erdos_renyi, k_out, regular,
+};
 use crate::peer::{PeerId, Population};
 use crate::random::{Purpose, Streams};
 use rand::Rng;
@@ -15,6 +17,8 @@ use serde::{Deserialize, Serialize};
 
 /// The most peers of a full mesh: sixteen million links.
 const MOST_FULL: u32 = 4096;
+/// Positions in the list of links are 32 bits, with room to spare.
+const MOST_LINKS: f64 = 2e9;
 
 /// `[topology]`: the overlay graph of protocols that are given their neighbours. One of `regular`,
 /// `erdos-renyi`, `k-out`, `watts-strogatz`, `barabasi-albert`, `waxman`, `transit-stub`, `ring`,
@@ -155,6 +159,46 @@ impl TopologyConfig {
         }
     }
 
+    /// Adds what is wrong with a graph of so many peers, as far as it shows without its file.
+    pub fn validate_for(&self, peers: u32, problems: &mut Vec<Problem>) {
+        let (key, degree) = match self {
+            Self::Regular(config) => ("regular.degree", f64::from(config.degree)),
+            Self::ErdosRenyi(config) => ("erdos-renyi.mean_degree", config.mean_degree),
+            Self::KOut(config) => ("k-out.k", f64::from(config.k)),
+            Self::Ring(config) => ("ring.reach", f64::from(config.reach)),
+            Self::Full {} if peers > MOST_FULL => {
+                let message = format!("a full mesh of {peers} peers is too large");
+                let help = format!("at most {MOST_FULL} peers, or `[topology.regular]`");
+                return problem(problems, "full", &message, &help);
+            }
+            Self::WattsStrogatz(config) => ("watts-strogatz.reach", 2.0 * f64::from(config.reach)),
+            Self::BarabasiAlbert(config) => ("barabasi-albert.links", f64::from(config.links)),
+            Self::TransitStub(config) => {
+                config.validate_for(peers, problems);
+                ("transit-stub.mean_degree", config.mean_degree)
+            }
+            Self::Waxman(_) => return WaxmanTopology::validate_for(peers, problems),
+            Self::Grid(config) => return config.validate_for(peers, problems),
+            Self::Star {} | Self::Tree(_) | Self::Full {} | Self::Edges(_) => return,
+        };
+        let each = matches!(
+            self,
+            Self::Regular(_) | Self::KOut(_) | Self::WattsStrogatz(_) | Self::BarabasiAlbert(_)
+        );
+        if each && degree >= f64::from(peers) {
+            let message = format!("{degree} neighbours want more than {peers} peers");
+            let most = peers.saturating_sub(1);
+            let help = format!("at most {most}, or more `peers`");
+            problem(problems, key, &message, &help);
+        }
+        let links = degree * f64::from(peers);
+        if links >= MOST_LINKS {
+            let message = format!("{links} links are more than a graph can hold");
+            let help = format!("{peers} peers, each with {degree}: make one of them smaller");
+            problem(problems, key, &message, &help);
+        }
+    }
+
     /// The graph over all peers, drawn from [`Purpose::Topology`].
     ///
     /// # Errors
@@ -182,70 +226,30 @@ impl TopologyConfig {
     ) -> Result<Graph, BuildError> {
         let mut problems = Vec::new();
         self.validate(&mut problems);
+        self.validate_for(peers, &mut problems);
         if let Some((key, message, help)) = problems.into_iter().next() {
             let key = format!("topology.{key}");
             return Err(BuildError::config(key, format!("{message}; {help}")));
         }
-        let enough = |key: &str, degree: u32| {
-            let message = format!("{degree} neighbours want more than {peers} peers");
-            let error = BuildError::config(format!("topology.{key}"), message);
-            if degree < peers { Ok(()) } else { Err(error) }
-        };
-        let links = |degree: f64| {
-            let links = degree * f64::from(peers);
-            let message = format!("{links} links are more than a graph can hold");
-            let error = BuildError::config("topology", message);
-            if links < 2e9 { Ok(()) } else { Err(error) }
-        };
-        let made = |graph: Generated| {
-            graph.map_err(|(key, message)| BuildError::config(format!("topology.{key}"), message))
-        };
         let (graph, connected) = match self {
-            Self::WattsStrogatz(config) => {
-                links(f64::from(config.reach) * 2.0)?;
-                (made(config.generate(peers, rng))?, config.connected)
-            }
-            Self::BarabasiAlbert(config) => {
-                links(f64::from(config.links) * 2.0)?;
-                (made(config.generate(peers, rng))?, false)
-            }
-            Self::Waxman(config) => (made(config.generate(peers, rng))?, config.connected),
-            Self::TransitStub(config) => {
-                links(config.mean_degree)?;
-                (made(config.generate(peers, rng))?, false)
-            }
+            Self::Regular(config) => (regular(peers, config.degree, rng), config.connected),
+            Self::WattsStrogatz(config) => (config.generate(peers, rng), config.connected),
+            Self::BarabasiAlbert(config) => (barabasi_albert(peers, config.links, rng), false),
+            Self::Waxman(config) => (config.generate(peers, rng).0, config.connected),
+            Self::TransitStub(config) => (config.generate(rng), false),
             Self::Star {} => (Graph::star(peers), false),
             Self::Tree(config) => (Graph::tree(peers, config.children), false),
-            Self::Grid(config) => (made(config.generate(peers))?, false),
-            Self::Regular(config) => {
-                enough("regular.degree", config.degree)?;
-                links(f64::from(config.degree))?;
-                (regular(peers, config.degree, rng), config.connected)
-            }
+            Self::Grid(config) => (config.generate(peers), false),
             Self::ErdosRenyi(config) => {
-                links(config.mean_degree)?;
                 let graph = erdos_renyi(peers, config.mean_degree, rng);
                 (graph, config.connected)
             }
-            Self::KOut(config) => {
-                enough("k-out.k", config.k)?;
-                links(f64::from(config.k))?;
-                (
-                    k_out(peers, config.k, config.directed, rng),
-                    config.connected,
-                )
-            }
-            Self::Ring(config) => {
-                links(f64::from(config.reach))?;
-                (Graph::ring(peers, config.reach), false)
-            }
-            Self::Full {} => {
-                if peers > MOST_FULL {
-                    let message = format!("a full mesh of {peers} peers; {MOST_FULL} at most");
-                    return Err(BuildError::config("topology.full", message));
-                }
-                (Graph::full(peers), false)
-            }
+            Self::KOut(config) => (
+                k_out(peers, config.k, config.directed, rng),
+                config.connected,
+            ),
+            Self::Ring(config) => (Graph::ring(peers, config.reach), false),
+            Self::Full {} => (Graph::full(peers), false),
             Self::Edges(config) => {
                 let text = files.get("topology.edges.file", &config.file)?;
                 let graph = edge_list::read(text).map_err(|e| e.in_file(&config.file))?;

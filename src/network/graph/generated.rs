@@ -2,7 +2,7 @@
 
 use crate::network::config::{Problem, problem};
 use crate::network::graph::transit_stub::Domains;
-use crate::network::graph::{Graph, barabasi_albert, transit_stub, watts_strogatz, waxman};
+use crate::network::graph::{Graph, transit_stub, watts_strogatz, waxman};
 use crate::quantity::Share;
 use rand::Rng;
 use schemars::JsonSchema;
@@ -104,84 +104,71 @@ fn three() -> f64 {
     3.0
 }
 
-/// A generated graph, or the key that is wrong and why.
-pub(super) type Generated = Result<Graph, (&'static str, String)>;
-
 impl WattsStrogatzTopology {
-    pub(super) fn generate(&self, peers: u32, rng: &mut impl Rng) -> Generated {
-        if u64::from(self.reach) * 2 >= u64::from(peers) {
-            let message = format!("{} neighbours want more than {peers} peers", self.reach * 2);
-            return Err(("watts-strogatz.reach", message));
-        }
-        Ok(watts_strogatz(peers, self.reach, self.rewired.0, rng))
-    }
-}
-
-impl BarabasiAlbertTopology {
-    pub(super) fn generate(&self, peers: u32, rng: &mut impl Rng) -> Generated {
-        if self.links >= peers {
-            let message = format!("{} neighbours want more than {peers} peers", self.links);
-            return Err(("barabasi-albert.links", message));
-        }
-        Ok(barabasi_albert(peers, self.links, rng))
+    pub(super) fn generate(&self, peers: u32, rng: &mut impl Rng) -> Graph {
+        watts_strogatz(peers, self.reach, self.rewired.0, rng)
     }
 }
 
 impl WaxmanTopology {
-    pub(super) fn generate(&self, peers: u32, rng: &mut impl Rng) -> Generated {
-        if peers > MOST_WAXMAN {
-            let message = format!("a Waxman graph of {peers} peers; {MOST_WAXMAN} at most");
-            return Err(("waxman", message));
-        }
-        Ok(waxman(peers, self.density.0, self.reach, rng).0)
+    /// The graph, and where everybody is.
+    pub(super) fn generate(&self, peers: u32, rng: &mut impl Rng) -> (Graph, Vec<[f64; 2]>) {
+        waxman(peers, self.density.0, self.reach, rng)
     }
 
     pub(super) fn validate(&self, problems: &mut Vec<Problem>) {
         if !(0.001..=1000.0).contains(&self.reach) {
-            problem(
-                problems,
-                "waxman.reach",
-                "out of range",
-                "give 0.001 to 1000",
-            );
+            let help = "give 0.001 to 1000";
+            problem(problems, "waxman.reach", "out of range", help);
+        }
+    }
+
+    pub(super) fn validate_for(peers: u32, problems: &mut Vec<Problem>) {
+        if peers > MOST_WAXMAN {
+            let message = format!("a Waxman graph of {peers} peers is too large");
+            let help = format!("at most {MOST_WAXMAN} peers: every pair is looked at");
+            problem(problems, "waxman", &message, &help);
         }
     }
 }
 
 impl GridTopology {
-    pub(super) fn generate(&self, peers: u32) -> Generated {
-        let square = || {
-            let below =
-                (1..=peers).take_while(|&r| u64::from(r) * u64::from(r) <= u64::from(peers));
-            below
-                .filter(|&rows| peers.is_multiple_of(rows))
-                .last()
-                .unwrap_or(1)
-        };
-        let rows = self.rows.unwrap_or_else(square);
-        if rows == 0 || !peers.is_multiple_of(rows) {
-            let message = format!("{peers} peers do not fill {rows} rows");
-            return Err(("grid.rows", message));
+    /// Rows for so many peers; nothing if they do not fill them.
+    fn rows(&self, peers: u32) -> Option<u32> {
+        let fills = |rows: &u32| *rows > 0 && peers.is_multiple_of(*rows);
+        if let Some(rows) = self.rows {
+            return Some(rows).filter(fills);
         }
-        Ok(Graph::grid(rows, peers / rows, self.torus))
+        let flat = |&rows: &u32| u64::from(rows).pow(2) <= u64::from(peers);
+        (1..=peers).take_while(flat).filter(fills).last()
+    }
+
+    pub(super) fn generate(&self, peers: u32) -> Graph {
+        let rows = self.rows(peers).unwrap_or(1);
+        Graph::grid(rows, peers / rows, self.torus)
+    }
+
+    pub(super) fn validate_for(&self, peers: u32, problems: &mut Vec<Problem>) {
+        if let (Some(rows), None) = (self.rows, self.rows(peers)) {
+            let message = format!("{peers} peers do not fill {rows} rows");
+            let help = "a number of rows that divides the number of peers";
+            problem(problems, "grid.rows", &message, help);
+        }
     }
 }
 
 impl TransitStubTopology {
-    pub(super) fn generate(&self, peers: u32, rng: &mut impl Rng) -> Generated {
-        let domains = Domains {
+    fn domains(&self) -> Domains {
+        Domains {
             transits: self.transits,
             transit_size: self.transit_size,
             stubs: self.stubs,
             stub_size: self.stub_size,
-        };
-        let wanted = domains.peers();
-        if wanted != Some(peers) {
-            let wanted = wanted.map_or("too many".to_owned(), |wanted| wanted.to_string());
-            let message = format!("the domains have {wanted} peers, the run has {peers}");
-            return Err(("transit-stub", message));
         }
-        Ok(transit_stub(domains, self.mean_degree, rng))
+    }
+
+    pub(super) fn generate(&self, rng: &mut impl Rng) -> Graph {
+        transit_stub(self.domains(), self.mean_degree, rng)
     }
 
     pub(super) fn validate(&self, problems: &mut Vec<Problem>) {
@@ -191,12 +178,18 @@ impl TransitStubTopology {
         }
         let sizes = [self.transits, self.transit_size, self.stubs, self.stub_size];
         if sizes.contains(&0) {
-            problem(
-                problems,
-                "transit-stub",
-                "a number of zero",
-                "give one or more of each",
-            );
+            let help = "give one or more of each";
+            problem(problems, "transit-stub", "a number of zero", help);
+        }
+    }
+
+    pub(super) fn validate_for(&self, peers: u32, problems: &mut Vec<Problem>) {
+        let wanted = self.domains().peers();
+        if wanted != Some(peers) {
+            let wanted = wanted.map_or("too many".to_owned(), |wanted| wanted.to_string());
+            let message = format!("the domains have {wanted} peers, the run has {peers}");
+            let help = "transits x transit_size x (1 + stubs x stub_size) peers";
+            problem(problems, "transit-stub", &message, help);
         }
     }
 }

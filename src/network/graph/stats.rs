@@ -64,13 +64,9 @@ impl GraphStats {
         let mut components = parts.sizes.clone();
         components.sort_unstable_by(|a, b| b.cmp(a));
         let corners = corners(both);
-        let triangles = corners.iter().sum::<u64>() / 3;
-        let pairs =
-            |peer: PeerId| (both.degree(peer) * both.degree(peer).saturating_sub(1) / 2) as u64;
-        let meeting: u64 = all(both).map(pairs).sum();
         let local = all(both).filter(|&peer| both.degree(peer) > 1);
         let local: f64 = local
-            .map(|peer| corners[peer.index()] as f64 / pairs(peer) as f64)
+            .map(|peer| corners[peer.index()] as f64 / pairs(both, peer) as f64)
             .sum();
         let per_peer = |sum: f64| sum / f64::from(both.peers()).max(1.0);
         Self {
@@ -79,12 +75,8 @@ impl GraphStats {
             degrees: degrees.into_iter().collect(),
             mean_degree: per_peer(2.0 * both.edge_count() as f64),
             clustering: per_peer(local),
-            transitivity: if meeting == 0 {
-                0.0
-            } else {
-                triangles as f64 * 3.0 / meeting as f64
-            },
-            triangles,
+            transitivity: transitivity(both, &corners),
+            triangles: corners.iter().sum::<u64>() / 3,
             paths: paths(both, &parts.of, &parts.sizes, rng),
             components,
         }
@@ -95,6 +87,28 @@ impl GraphStats {
         let ends = self.degrees.first().zip(self.degrees.last());
         ends.map_or((0, 0), |(low, high)| (low.0, high.0))
     }
+}
+
+impl Graph {
+    /// Three times the triangles of an undirected graph over the pairs of links that meet; 0 if none
+    /// do.
+    pub fn transitivity(&self) -> f64 {
+        transitivity(self, &corners(self))
+    }
+}
+
+fn transitivity(graph: &Graph, corners: &[u64]) -> f64 {
+    let meeting: u64 = all(graph).map(|peer| pairs(graph, peer)).sum();
+    if meeting == 0 {
+        return 0.0;
+    }
+    corners.iter().sum::<u64>() as f64 / meeting as f64
+}
+
+/// Pairs of a peer's links.
+fn pairs(graph: &Graph, peer: PeerId) -> u64 {
+    let degree = graph.degree(peer) as u64;
+    degree * degree.saturating_sub(1) / 2
 }
 
 fn all(graph: &Graph) -> impl Iterator<Item = PeerId> + use<> {

@@ -1,7 +1,7 @@
 //! Delays pair by pair: lines `a b 20.5`, CSV with a header, and JSON.
 
 use super::{Cell, MOST_ROWS, cell, fill};
-use crate::input::{TextError, fields, lines};
+use crate::input::{TextError, counted, fields, lines};
 use crate::network::latency::{LONGEST, Table};
 use crate::time::Duration;
 use serde::{Deserialize, Deserializer, de::Error};
@@ -98,7 +98,7 @@ pub(super) fn lines_of(
         let wrong = |column: usize, message: String| TextError::new(line, column, message);
         let Some(&(column, number)) = fields.get(value) else {
             let wanted = value + 1;
-            let message = format!("{} fields; a pair has at least {wanted}", fields.len());
+            let message = format!("{}; a pair has at least {wanted}", counted(fields.len()));
             return Err(wrong(fields[0].0, message));
         };
         for &(column, name) in &fields[..2] {
@@ -137,6 +137,23 @@ impl<'de> Deserialize<'de> for Number {
     }
 }
 
+/// Where in a document the delay from one to another is: line and column of the second name.
+fn place(text: &str, from: &str, to: &str) -> (usize, usize) {
+    let key = |name: &str| format!("{name:?}");
+    let row = text.match_indices(&key(from)).find_map(|(at, name)| {
+        let after = text[at + name.len()..].trim_start().strip_prefix(':')?;
+        after
+            .trim_start()
+            .starts_with('{')
+            .then_some(at + name.len())
+    });
+    let row = row.unwrap_or(0);
+    let at = text[row..].find(&key(to)).map_or(0, |at| row + at);
+    let line = text[..at].matches('\n').count() + 1;
+    let start = text[..at].rfind('\n').map_or(0, |end| end + 1);
+    (line, text[start..at].chars().count() + 1)
+}
+
 /// `{"data": {from: {to: number}}}`.
 #[derive(Deserialize)]
 struct Document {
@@ -155,7 +172,7 @@ pub(super) fn json(text: &str, factor: f64, zeros: bool) -> Result<Table, TextEr
         TextError::new(
             line,
             column,
-            format!("{said}; {{\"data\": {{from: {{to: number}}}}}}"),
+            format!("{said}; the shape is {{\"data\": {{FROM: {{TO: NUMBER}}}}}}"),
         )
     })?;
     let mut pairs = Pairs::default();
@@ -163,7 +180,10 @@ pub(super) fn json(text: &str, factor: f64, zeros: bool) -> Result<Table, TextEr
     for (from, row) in &document.data {
         for (to, &Number(value)) in row {
             let (a, b) = (pairs.number(from), pairs.number(to));
-            let said = |message: String| start(format!("from `{from}` to `{to}`: {message}"));
+            let said = |message: String| {
+                let (line, column) = place(text, from, to);
+                TextError::new(line, column, format!("from `{from}` to `{to}`: {message}"))
+            };
             let delay = cell(&value.to_string(), factor, a == b, zeros).map_err(said)?;
             pairs.delays.insert((a, b), (delay, 1));
         }
