@@ -166,7 +166,7 @@ impl<M: Message, T, E, Q: Queue<M>> Port<M, T, E, Q> {
             return None;
         };
         let again = if kind == Kind::Syn {
-            self.network.set_up_delay(from, key.seq)
+            self.network.set_up_delay(key.time, from, to, key.seq)
         } else {
             Duration::ZERO
         };
@@ -226,9 +226,10 @@ impl<M: Message, T, E, Q: Queue<M>> Port<M, T, E, Q> {
         };
         let me = PeerId(waiting.event.source);
         let line = line_nanos(access.link(me).up, bytes);
+        let pace = self.network.pace(me);
         let link = &mut self.links[(me.0 - self.low) as usize];
         if link.is_bulk(bytes, flow, access.fifo()) {
-            let look = link.send_bulk(now, flow, line, waiting);
+            let look = link.send_bulk(now, pace, flow, line, waiting);
             self.look_at_uplink(me, look);
             return 0;
         }
@@ -237,7 +238,7 @@ impl<M: Message, T, E, Q: Queue<M>> Port<M, T, E, Q> {
             not_before,
             ..
         } = waiting;
-        event.time = (link.send_small(now, line) + event.time).max(not_before);
+        event.time = (link.send_small(now, pace, line) + event.time).max(not_before);
         let arrival = event.time;
         self.queue.push(event);
         arrival
@@ -259,8 +260,9 @@ impl<M: Message, T, E, Q: Queue<M>> Port<M, T, E, Q> {
 
     /// The uplink may be through with something.
     pub(crate) fn on_uplink(&mut self, now: u64, me: PeerId, generation: u32) {
+        let pace = self.network.pace(me);
         let link = &mut self.links[(me.0 - self.low) as usize];
-        let finished = link.finished(now, generation, |waiting, last| {
+        let finished = link.finished(now, pace, generation, |waiting, last| {
             let event = &mut waiting.event;
             event.time = (now + event.time).max(waiting.not_before).max(last);
             event.time
@@ -331,12 +333,13 @@ impl<M: Message, T, E, Q: Queue<M>> Port<M, T, E, Q> {
             .map_or(0, |message| u64::from(message.bytes()));
         let line_up = line_nanos(access.link(PeerId(event.source)).up, bytes);
         let line_down = line_nanos(access.link(to).down, bytes);
+        let pace = self.network.pace(to);
         let link = &mut self.links[(to.0 - self.low) as usize];
         if access.fifo() || bytes <= crate::engine::link::SMALL {
-            link.receive_small(event.time, line_up, line_down)
+            link.receive_small(event.time, pace, line_up, line_down)
         } else {
             let took = crate::engine::link::unstretch(event.stretch(), line_up);
-            link.receive_bulk(event.time, took, line_down)
+            link.receive_bulk(event.time, pace, took, line_down)
         }
     }
 }

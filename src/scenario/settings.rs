@@ -175,18 +175,34 @@ impl Settings {
                 help,
             );
         }
+        let regions = self.network.region_names();
+        let help_on_regions = match regions.as_slice() {
+            [] => "regions come with `[network.regions]`".to_owned(),
+            known => format!("regions: {}", known.join(", ")),
+        };
         for (number, fault) in self.fault.iter().enumerate() {
-            let (family, at) = match fault {
-                FaultConfig::Partition(partition) => ("partition", partition.at),
-                FaultConfig::Crash(crash) => ("crash", crash.at),
-            };
-            if at >= end {
-                let key = format!("fault.{number}.{family}.at");
+            if fault.at() >= end {
                 add(
-                    &key,
-                    late("begins", at),
+                    &format!("fault.{number}.{}.at", fault.name()),
+                    late("begins", fault.at()),
                     "an earlier `at`, or a longer `duration`",
                 );
+            }
+            for (key, name) in fault.regions() {
+                if !regions.iter().any(|known| known == name) {
+                    add(
+                        &format!("fault.{number}.{key}"),
+                        format!("no region `{name}`"),
+                        &help_on_regions,
+                    );
+                }
+            }
+            if matches!(fault, FaultConfig::Bandwidth(_))
+                && matches!(self.bandwidth, BandwidthConfig::Unlimited {})
+            {
+                let message = "bandwidth is unlimited".to_owned();
+                let help = "add `[bandwidth.access-link]`";
+                add(&format!("fault.{number}.bandwidth"), message, help);
             }
         }
         let Some(population) = self.population() else {
