@@ -97,14 +97,15 @@ pub(super) enum Topology {
     Stats(TopologyStats),
     /// Write the graph for other programs.
     Export(TopologyExport),
-    /// Draw the graph: on the map if it has places, by springs up to 600 nodes, else in a circle.
+    /// Draw the graph: on the map if it has places, by springs up to 1000 nodes, else in a circle.
     Draw(TopologyDraw),
 }
 
 /// Where a graph is from.
 #[derive(Args, Debug)]
 pub(super) struct GraphSource {
-    /// A scenario (the overlay of its first point, or its routers), or a file with a graph.
+    /// A scenario (the overlay of its first point; its routers, if it has none), or a file with a
+    /// graph.
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub file: PathBuf,
     /// What a file with a graph holds; by its ending if left out.
@@ -113,7 +114,10 @@ pub(super) struct GraphSource {
     /// Lay KEY=VALUE over a scenario.
     #[arg(long = "set", value_name = "KEY=VALUE")]
     pub sets: Vec<String>,
-    /// The seed an overlay is drawn with, and a sample of its paths.
+    /// Look at the routers of a scenario, even if it has an overlay.
+    #[arg(long)]
+    pub routers: bool,
+    /// The seed of a generated graph, and of a sample of its paths.
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
 }

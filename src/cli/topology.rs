@@ -1,5 +1,6 @@
 //! `sim topology`: what a graph is like, as other programs read it, and as a picture.
 
+mod layout;
 mod picture;
 
 use super::arguments::{GraphSource, Topology};
@@ -87,12 +88,15 @@ fn loaded(source: &GraphSource, terminal: &Terminal) -> Result<Loaded, Stop> {
         return Err(wrong(&"no point to run"));
     };
     let settings = &point.body;
-    if let Some(topology) = &settings.topology {
+    if let Some(topology) = settings.topology.as_ref().filter(|_| !source.routers) {
         let setup = prepare(settings, &plan.files, source.seed).map_err(|error| wrong(&error))?;
-        let streams = Streams::new(source.seed);
-        let graph = topology.build(&plan.files, &setup.population, &streams);
-        let graph = graph.map_err(|error| wrong(&error))?;
-        let drawn = Drawn::from(&graph);
+        let mut rng = Streams::new(source.seed).chacha(Purpose::Topology, 0);
+        let graph = topology.placed(setup.population.len(), &plan.files, &mut rng);
+        let (graph, places) = graph.map_err(|error| wrong(&error))?;
+        let mut drawn = Drawn::from(&graph);
+        for (place, [x, y]) in drawn.places.iter_mut().zip(places) {
+            *place = Some(Position::Plane { x, y });
+        }
         let about = format!("{label}, overlay, seed {}", source.seed);
         return Ok(Loaded {
             about,
@@ -101,14 +105,26 @@ fn loaded(source: &GraphSource, terminal: &Terminal) -> Result<Loaded, Stop> {
         });
     }
     let Some(config) = &settings.network.routers else {
-        return Err(wrong(
-            &"neither `topology` nor `network.routers`: no graph to look at",
-        ));
+        let missing = if source.routers {
+            "no `network.routers`"
+        } else {
+            "neither `topology` nor `network.routers`"
+        };
+        return Err(wrong(&format!("{missing}: no graph to look at")));
     };
-    let text = plan.files.get("network.routers.file", &config.file);
+    let Some(file) = &config.file else {
+        let graph = config.graph(&plan.files, &Streams::new(source.seed));
+        let graph = graph.map_err(|error| wrong(&error))?;
+        return Ok(Loaded {
+            about: format!("{label}, generated routers, seed {}", source.seed),
+            graph: graph.shape(false),
+            drawn: drawn(&graph),
+        });
+    };
+    let text = plan.files.get("network.routers.file", file);
     let text = text.map_err(|error| wrong(&error))?;
     let format = config.format().unwrap_or(RouterFormat::EdgeList);
-    routers(&config.file, text, format, terminal)
+    routers(file, text, format, terminal)
 }
 
 fn routers(
@@ -130,23 +146,17 @@ fn routers(
 }
 
 fn drawn(graph: &RouterGraph) -> Drawn {
-    let place = |position: Option<Position>| match position {
-        Some(Position::Earth {
-            latitude,
-            longitude,
-        }) => Some((latitude, longitude)),
-        _ => None,
-    };
     let delay = |delay: Option<Delay>| match delay {
         Some(Delay::Time(time)) => Some(time.to_string()),
         _ => None,
     };
     Drawn {
         names: graph.routers().map(|router| router.name.clone()).collect(),
-        places: graph
+        labels: graph
             .routers()
-            .map(|router| place(router.position))
+            .map(|router| router.label.as_ref().unwrap_or(&router.name).clone())
             .collect(),
+        places: graph.routers().map(|router| router.position).collect(),
         links: graph
             .links()
             .map(|(a, b, link)| (a, b, delay(link.delay)))

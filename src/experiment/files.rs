@@ -11,8 +11,9 @@ fn named(settings: &Settings) -> Vec<(&'static str, &str)> {
     if let Some(matrix) = &settings.network.matrix {
         named.push(("network.matrix.file", matrix.file.as_str()));
     }
-    if let Some(routers) = &settings.network.routers {
-        named.push(("network.routers.file", routers.file.as_str()));
+    let routers = settings.network.routers.as_ref();
+    if let Some(file) = routers.and_then(|routers| routers.file.as_deref()) {
+        named.push(("network.routers.file", file));
     }
     if let Some(coordinates) = &settings.network.coordinates {
         named.push(("network.coordinates.file", coordinates.file.as_str()));

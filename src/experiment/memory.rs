@@ -2,6 +2,7 @@
 
 use crate::input::{BuildError, Files};
 use crate::network::graph::TopologyConfig;
+use crate::network::routers::GenerateConfig;
 use crate::peer::PeerId;
 use crate::scenario::{AttackConfig, ProtocolConfig, Settings};
 
@@ -75,11 +76,12 @@ pub fn estimate(settings: &Settings, files: &Files) -> Result<Estimate, BuildErr
     let routed = settings.network.routers.as_ref().map_or(0, |routers| {
         // Pairs of routers with peers: 8 bytes while the table is made, 4 in it. A router takes a
         // line at least.
-        let lines = files
-            .0
-            .get(&routers.file)
-            .map_or(0, |text| text.lines().count() as u64);
-        let places = peers.min(lines).min(8192);
+        let text = routers.file.as_ref().and_then(|file| files.0.get(file));
+        let generated = routers.generate.as_ref().and_then(GenerateConfig::count);
+        let lines = text.map_or(0, |text| text.lines().count() as u64);
+        let places = peers
+            .min(lines.max(generated.unwrap_or(0).into()))
+            .min(8192);
         places * places * 12
     });
     let table = table + routed;

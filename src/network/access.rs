@@ -4,12 +4,13 @@ use crate::input::BuildError;
 use crate::network::config::{Problem, problem};
 use crate::network::latency::Latency;
 use crate::network::regions::REGIONS;
+use crate::network::routers::RouterLinksConfig;
 use crate::peer::PeerId;
 use crate::quantity::Bandwidth;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// `[bandwidth]`: what bytes take. One of `unlimited` and `access-link`.
+/// `[bandwidth]`: what bytes take. One of `unlimited`, `access-link` and `routers`.
 #[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, PartialEq)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub enum BandwidthConfig {
@@ -17,6 +18,8 @@ pub enum BandwidthConfig {
     Unlimited {},
     /// Every peer has an uplink and a downlink, and nothing in between is ever the bottleneck.
     AccessLink(AccessLinkConfig),
+    /// The same, with the links that the file of `[network.routers]` gives to hosts.
+    Routers(RouterLinksConfig),
 }
 
 impl Default for BandwidthConfig {
@@ -91,6 +94,8 @@ pub struct Access {
     /// Which link each peer has; empty if all have the first.
     class: Vec<u8>,
     links: Vec<AccessLink>,
+    /// The link of each peer, if every router has its own; empty otherwise.
+    own: Vec<AccessLink>,
     fifo: bool,
 }
 
@@ -99,8 +104,10 @@ impl Access {
         config: &BandwidthConfig,
         latency: &Latency,
     ) -> Result<Option<Self>, BuildError> {
-        let BandwidthConfig::AccessLink(config) = config else {
-            return Ok(None);
+        let config = match config {
+            BandwidthConfig::Unlimited {} => return Ok(None),
+            BandwidthConfig::AccessLink(config) => config,
+            BandwidthConfig::Routers(config) => return Self::of_routers(config, latency).map(Some),
         };
         let mut problems = Vec::new();
         config.validate(&mut problems);
@@ -120,6 +127,7 @@ impl Access {
             return Ok(Some(Self {
                 class: regions.to_vec(),
                 links: (0..side).map(|region| preset.link(region)).collect(),
+                own: Vec::new(),
                 fifo,
             }));
         }
@@ -127,13 +135,31 @@ impl Access {
         Ok(up.zip(down).map(|(up, down)| Self {
             class: Vec::new(),
             links: vec![AccessLink { up, down }],
+            own: Vec::new(),
             fifo,
         }))
+    }
+
+    /// Everybody has the link of hosts at their router.
+    fn of_routers(config: &RouterLinksConfig, latency: &Latency) -> Result<Self, BuildError> {
+        let own = latency.links(config).ok_or_else(|| {
+            let message = "needs `[network.routers]`, whose file gives links to hosts";
+            BuildError::config("bandwidth.routers", message)
+        })??;
+        Ok(Self {
+            class: Vec::new(),
+            links: Vec::new(),
+            own,
+            fifo: config.fifo,
+        })
     }
 
     /// The link of a peer.
     #[inline]
     pub fn link(&self, peer: PeerId) -> AccessLink {
+        if let Some(&own) = self.own.get(peer.index()) {
+            return own;
+        }
         let class = self.class.get(peer.index()).copied().unwrap_or(0);
         self.links[usize::from(class)]
     }
@@ -178,12 +204,20 @@ impl BandwidthConfig {
             });
             problems.extend(keyed);
         }
+        if let Self::Routers(config) = self {
+            let mut own = Vec::new();
+            config.validate(&mut own);
+            let keyed = |(key, message, help)| (format!("routers.{key}"), message, help);
+            problems.extend(own.into_iter().map(keyed));
+        }
     }
 
     /// One line for results.
     pub fn about(&self) -> String {
-        let Self::AccessLink(config) = self else {
-            return "unlimited bandwidth".to_owned();
+        let config = match self {
+            Self::Unlimited {} => return "unlimited bandwidth".to_owned(),
+            Self::Routers(_) => return "access links of hosts at routers".to_owned(),
+            Self::AccessLink(config) => config,
         };
         let order = if config.fifo {
             ", first in first out"

@@ -175,7 +175,10 @@ impl NetworkConfig {
     /// The paths of the files this configuration names; what [`crate::input::Files`] has to hold.
     pub fn files(&self) -> Vec<String> {
         let matrix = self.matrix.iter().map(|matrix| matrix.file.clone());
-        let routers = self.routers.iter().map(|routers| routers.file.clone());
+        let routers = self
+            .routers
+            .iter()
+            .filter_map(|routers| routers.file.clone());
         let coordinates = self.coordinates.iter().map(|config| config.file.clone());
         matrix.chain(routers).chain(coordinates).collect()
     }
@@ -225,9 +228,10 @@ impl NetworkConfig {
         if let Some(routers) = &self.routers {
             routers.validate(&mut own);
         }
-        problems.extend(
-            (own.into_iter()).map(|(key, message, help)| (format!("routers.{key}"), message, help)),
-        );
+        problems.extend((own.into_iter()).map(|(key, message, help)| {
+            let key = format!("routers.{key}");
+            (key.trim_end_matches('.').to_owned(), message, help)
+        }));
         if let Some(coordinates) = &self.coordinates
             && coordinates.scale > LONGEST
         {
@@ -303,7 +307,7 @@ impl NetworkConfig {
             };
             parts.push(format!(
                 "shortest paths by {by} over {}: {values}",
-                routers.file
+                routers.about()
             ));
         }
         if let Some(coordinates) = &self.coordinates {

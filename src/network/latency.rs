@@ -1,8 +1,11 @@
 //! One-way propagation: one number, or peers on places and a table between places.
 
 use crate::input::{BuildError, Files};
+use crate::network::access::AccessLink;
 use crate::network::config::NetworkConfig;
 use crate::network::coordinates::{self, Plane};
+use crate::network::routers::RouterLinksConfig;
+use crate::network::routers::hosts::Site;
 use crate::network::{matrix, routers};
 use crate::peer::{PeerId, Population};
 use crate::random::{Draw, Purpose, Streams};
@@ -32,8 +35,8 @@ pub(super) struct Places<P> {
     table: Vec<u32>,
     /// Loss and jitter between places, if they have any.
     rough: Option<Rough>,
-    /// What the places are called, if not by their own number: routers that have peers.
-    number: Option<Vec<u32>>,
+    /// What the places are, if not rows of the file: routers that have peers.
+    sites: Option<Vec<Site>>,
 }
 
 /// Loss and jitter of the paths between places, row by row like the table of delays.
@@ -86,22 +89,33 @@ impl<P: Copy + Into<usize> + TryFrom<usize>> Places<P> {
                 .map(|&delay| u32::try_from(whole(delay) / tick).expect("delays were checked"))
                 .collect(),
             rough: None,
-            number: None,
+            sites: None,
         }
     }
 
-    fn with(self, rough: Option<Rough>, number: Option<Vec<u32>>) -> Self {
+    fn with(self, rough: Option<Rough>, sites: Option<Vec<Site>>) -> Self {
         Self {
             rough,
-            number,
+            sites,
             ..self
         }
     }
 
     fn number(&self, peer: PeerId) -> usize {
         let place: usize = self.place[peer.index()].into();
-        let number = self.number.as_ref();
-        number.map_or(place, |number| number[place] as usize)
+        let sites = self.sites.as_ref();
+        sites.map_or(place, |sites| sites[place].number as usize)
+    }
+
+    /// The link of every peer, as its router has it; nothing if places are no routers.
+    fn links(&self, config: &RouterLinksConfig) -> Option<Result<Vec<AccessLink>, BuildError>> {
+        let sites = self.sites.as_ref()?.iter();
+        let links: Result<Vec<AccessLink>, _> = sites.map(|site| site.link(config)).collect();
+        let of_peers = |links: Vec<AccessLink>| {
+            let places = self.place.iter().map(|&place| place.into());
+            places.map(|place: usize| links[place]).collect()
+        };
+        Some(links.map(of_peers))
     }
 
     fn rough(&self, from: PeerId, to: PeerId) -> Option<(u32, u32)> {
@@ -163,7 +177,7 @@ impl Latency {
             return Ok((Self::Plane(plane), smallest));
         }
         let mut rough = None;
-        let mut number = None;
+        let mut sites = None;
         let (places, table) = if let Some(regions) = &config.regions {
             let (shares, table) = regions.tables();
             (by_quota(&shares, population, streams), table)
@@ -174,17 +188,17 @@ impl Latency {
         } else if let Some(routers) = &config.routers {
             let routed = routers::places(routers, files, population, streams)?;
             rough = routed.rough;
-            number = Some(routed.routers);
+            sites = Some(routed.sites);
             (routed.places, routed.table)
         } else {
             return Err(BuildError::config("network", "no latency model"));
         };
         Ok(if table.side <= 256 {
-            let places = Places::new(&places, &table, last_mile).with(rough, number);
+            let places = Places::new(&places, &table, last_mile).with(rough, sites);
             let smallest = places.smallest();
             (Self::Few(places), smallest)
         } else {
-            let places = Places::new(&places, &table, last_mile).with(rough, number);
+            let places = Places::new(&places, &table, last_mile).with(rough, sites);
             let smallest = places.smallest();
             (Self::Many(places), smallest)
         })
@@ -226,6 +240,18 @@ impl Latency {
             Self::Few(places) => Some(places.number(peer)),
             Self::Many(places) => Some(places.number(peer)),
             Self::Plane(plane) => Some(plane.place(peer)),
+        }
+    }
+
+    /// The link of every peer, as its router has it; nothing if there are no routers.
+    pub(super) fn links(
+        &self,
+        config: &RouterLinksConfig,
+    ) -> Option<Result<Vec<AccessLink>, BuildError>> {
+        match self {
+            Self::Constant(_) | Self::Plane(_) => None,
+            Self::Few(places) => places.links(config),
+            Self::Many(places) => places.links(config),
         }
     }
 

@@ -1,4 +1,4 @@
-//! Graphs of routers: what an importer reads, and how links get their delays.
+//! Graphs of routers: what an importer reads or a generator makes, and how links get their delays.
 //!
 //! An importer is a pure function from a text to a [`RouterGraph`]; it knows nothing of scenarios
 //! and gives every router and link the place in the text it came from, so that what is found wrong
@@ -7,8 +7,10 @@
 
 mod config;
 mod edge_list;
+mod generated;
 mod gml;
 mod graphml;
+pub(super) mod hosts;
 mod inet;
 mod numbers;
 mod paths;
@@ -16,6 +18,8 @@ mod position;
 pub(super) mod xml;
 
 pub use config::{Attach, PathChoice, RouterFormat, RoutersConfig};
+pub use generated::GenerateConfig;
+pub use hosts::RouterLinksConfig;
 pub use position::Position;
 
 pub(super) use paths::places;
@@ -48,6 +52,8 @@ impl At {
 pub struct Router {
     /// Its name in the file; unique.
     pub name: String,
+    /// What people call it, if the file says so.
+    pub label: Option<String>,
     /// What a host that is attached here may send, if the file says so.
     pub up: Option<Bandwidth>,
     /// What a host that is attached here may receive, if the file says so.

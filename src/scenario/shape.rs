@@ -131,14 +131,17 @@ impl Check<'_> {
     /// Where a key would be right that is wrong here.
     fn elsewhere(&self, key: &str, path: &str) -> Option<String> {
         let paths = self.paths.get_or_init(|| self.top.paths());
-        let mut right = paths.iter().filter_map(|place| {
+        let right = paths.iter().filter_map(|place| {
             let (above, last) = place.rsplit_once('.').unwrap_or(("", place));
             (last == key && above != path).then_some(above)
         });
-        Some(match right.next()? {
-            "" => format!("`{key}` belongs to the top of the file, before the first [table]"),
-            above => format!("`{key}` is a key of `{above}`"),
-        })
+        // The one nearest to the top: generators are also in `network.routers`.
+        Some(
+            match right.min_by_key(|above| above.matches('.').count())? {
+                "" => format!("`{key}` belongs to the top of the file, before the first [table]"),
+                above => format!("`{key}` is a key of `{above}`"),
+            },
+        )
     }
 
     fn choice(&mut self, node: &Node, families: &[Family<'_>], path: &str) {

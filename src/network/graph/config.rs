@@ -187,7 +187,8 @@ impl TopologyConfig {
         );
         if each && degree >= f64::from(peers) {
             let message = format!("{degree} neighbours want more than {peers} peers");
-            let most = peers.saturating_sub(1);
+            let both_sides = matches!(self, Self::WattsStrogatz(_));
+            let most = peers.saturating_sub(1) / if both_sides { 2 } else { 1 };
             let help = format!("at most {most}, or more `peers`");
             problem(problems, key, &message, &help);
         }
@@ -213,6 +214,25 @@ impl TopologyConfig {
         self.generate(population.len(), files, &mut rng)
     }
 
+    /// As scenario files name it.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Regular(_) => "regular",
+            Self::ErdosRenyi(_) => "erdos-renyi",
+            Self::KOut(_) => "k-out",
+            Self::WattsStrogatz(_) => "watts-strogatz",
+            Self::BarabasiAlbert(_) => "barabasi-albert",
+            Self::Waxman(_) => "waxman",
+            Self::TransitStub(_) => "transit-stub",
+            Self::Ring(_) => "ring",
+            Self::Star {} => "star",
+            Self::Tree(_) => "tree",
+            Self::Grid(_) => "grid",
+            Self::Full {} => "full",
+            Self::Edges(_) => "edges",
+        }
+    }
+
     /// A graph over `peers` peers.
     ///
     /// # Errors
@@ -224,6 +244,19 @@ impl TopologyConfig {
         files: &Files,
         rng: &mut impl Rng,
     ) -> Result<Graph, BuildError> {
+        self.placed(peers, files, rng).map(|(graph, _)| graph)
+    }
+
+    /// The same, and where everybody is in a unit square if the generator puts them there (`waxman`).
+    ///
+    /// # Errors
+    /// As [`TopologyConfig::generate`].
+    pub fn placed(
+        &self,
+        peers: u32,
+        files: &Files,
+        rng: &mut impl Rng,
+    ) -> Result<(Graph, Vec<[f64; 2]>), BuildError> {
         let mut problems = Vec::new();
         self.validate(&mut problems);
         self.validate_for(peers, &mut problems);
@@ -231,11 +264,16 @@ impl TopologyConfig {
             let key = format!("topology.{key}");
             return Err(BuildError::config(key, format!("{message}; {help}")));
         }
+        let mut places = Vec::new();
         let (graph, connected) = match self {
             Self::Regular(config) => (regular(peers, config.degree, rng), config.connected),
             Self::WattsStrogatz(config) => (config.generate(peers, rng), config.connected),
             Self::BarabasiAlbert(config) => (barabasi_albert(peers, config.links, rng), false),
-            Self::Waxman(config) => (config.generate(peers, rng).0, config.connected),
+            Self::Waxman(config) => {
+                let graph;
+                (graph, places) = config.generate(peers, rng);
+                (graph, config.connected)
+            }
             Self::TransitStub(config) => (config.generate(rng), false),
             Self::Star {} => (Graph::star(peers), false),
             Self::Tree(config) => (Graph::tree(peers, config.children), false),
@@ -262,10 +300,11 @@ impl TopologyConfig {
             }
         };
         debug_assert!(graph.edges().all(|(a, b)| a != b && b < PeerId(peers)));
-        Ok(if connected {
+        let graph = if connected {
             connect(graph, rng)
         } else {
             graph
-        })
+        };
+        Ok((graph, places))
     }
 }

@@ -1,6 +1,7 @@
 //! Graphs as text for other programs: `GraphML`, GEXF and DOT.
 
 use crate::network::graph::Graph;
+use crate::network::routers::Position;
 use std::fmt::Write;
 
 /// A format of other programs.
@@ -19,8 +20,10 @@ pub enum ExportFormat {
 pub struct Drawn {
     /// Names of the nodes; nodes are numbered in this order.
     pub names: Vec<String>,
-    /// Latitude and longitude in degrees, where known.
-    pub places: Vec<Option<(f64, f64)>>,
+    /// What they are called in pictures; their names where nothing else is known.
+    pub labels: Vec<String>,
+    /// Where they are, if that is known. Only places on the earth are exported.
+    pub places: Vec<Option<Position>>,
     /// From, to, and the delay with its unit, where known.
     pub links: Vec<(usize, usize, Option<String>)>,
     /// Whether links go one way.
@@ -30,8 +33,10 @@ pub struct Drawn {
 impl From<&Graph> for Drawn {
     fn from(graph: &Graph) -> Self {
         let links = graph.edges().map(|(a, b)| (a.index(), b.index(), None));
+        let names: Vec<String> = (0..graph.peers()).map(|peer| peer.to_string()).collect();
         Self {
-            names: (0..graph.peers()).map(|peer| peer.to_string()).collect(),
+            labels: names.clone(),
+            names,
             places: vec![None; graph.peers() as usize],
             links: links.collect(),
             directed: graph.is_directed(),
@@ -80,12 +85,15 @@ impl Drawn {
         for (name, place) in self.names.iter().zip(&self.places) {
             let name = escape(name);
             match place {
-                None => writeln!(out, "    <node id=\"{name}\"/>")?,
-                Some((latitude, longitude)) => writeln!(
+                Some(Position::Earth {
+                    latitude,
+                    longitude,
+                }) => writeln!(
                     out,
                     "    <node id=\"{name}\"><data key=\"lat\">{latitude}</data>\
                      <data key=\"lon\">{longitude}</data></node>"
                 )?,
+                _ => writeln!(out, "    <node id=\"{name}\"/>")?,
             }
         }
         for (a, b, delay) in &self.links {
@@ -111,7 +119,7 @@ impl Drawn {
             "      <attribute id=\"0\" title=\"latency\" type=\"string\"/>"
         )?;
         writeln!(out, "    </attributes>\n    <nodes>")?;
-        for (id, name) in self.names.iter().enumerate() {
+        for (id, name) in self.labels.iter().enumerate() {
             writeln!(out, "      <node id=\"{id}\" label=\"{}\"/>", escape(name))?;
         }
         writeln!(out, "    </nodes>\n    <edges>")?;
@@ -175,7 +183,15 @@ mod tests {
     fn drawn() -> Drawn {
         Drawn {
             names: ["a", "b \"<&>", "c"].map(str::to_owned).to_vec(),
-            places: vec![Some((50.5, -3.25)), None, None],
+            labels: ["a", "b", "c"].map(str::to_owned).to_vec(),
+            places: vec![
+                Some(Position::Earth {
+                    latitude: 50.5,
+                    longitude: -3.25,
+                }),
+                None,
+                None,
+            ],
             links: vec![(0, 1, Some("5 ms".to_owned())), (1, 2, None)],
             directed: false,
         }

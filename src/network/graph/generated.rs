@@ -158,7 +158,8 @@ impl GridTopology {
 }
 
 impl TransitStubTopology {
-    fn domains(&self) -> Domains {
+    /// How many domains of which size.
+    pub fn domains(&self) -> Domains {
         Domains {
             transits: self.transits,
             transit_size: self.transit_size,
@@ -187,7 +188,7 @@ impl TransitStubTopology {
         let wanted = self.domains().peers();
         if wanted != Some(peers) {
             let wanted = wanted.map_or("too many".to_owned(), |wanted| wanted.to_string());
-            let message = format!("the domains have {wanted} peers, the run has {peers}");
+            let message = format!("the domains have {wanted} peers, not {peers}");
             let help = "transits x transit_size x (1 + stubs x stub_size) peers";
             problem(problems, "transit-stub", &message, help);
         }

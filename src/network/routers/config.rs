@@ -1,20 +1,26 @@
 //! `[network.routers]` in a scenario.
 
+use super::GenerateConfig;
 use crate::network::config::{MatrixValues, Problem, TimeUnit, problem};
 use crate::network::latency::LONGEST;
 use crate::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// `[network.routers]`: a graph of routers from a file. Peers are attached to routers; a message
+/// `[network.routers]`: a graph of routers, from a file or generated. Peers are attached to routers; a
+/// message
 /// between two peers takes the shortest path between their routers, and loses datagrams and gains
 /// jitter as the links of that path do. Two peers at one router have its link to itself between
 /// them, and without one only their last miles. At most 8192 routers may have peers.
 #[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, PartialEq)]
 #[serde(deny_unknown_fields)]
 pub struct RoutersConfig {
-    /// The file, relative to the scenario.
-    pub file: String,
+    /// The file, relative to the scenario. Either this or `generate`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+    /// Routers from a generator instead of a file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub generate: Option<GenerateConfig>,
     /// What the file holds. Default by its ending: `.gml`, `.graphml` (or `.xml`), `.inet`, and
     /// `edge-list` for `.txt`, `.csv`, `.tsv`, `.edges`, `.edgelist` and `.weights`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -31,7 +37,8 @@ pub struct RoutersConfig {
     /// the speed of light (199 862 km/s).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link_latency: Option<Duration>,
-    /// One-way delay per unit of distance, for files with distances or places in a plane (`inet`).
+    /// One-way delay per unit of distance, for files with distances or places in a plane (`inet`), and
+    /// for generated `waxman` graphs, whose square has sides of 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scale: Option<Duration>,
     /// Whether a link goes only from its first router to its second. Default: as GML says; no for
@@ -94,7 +101,8 @@ impl RoutersConfig {
     /// The graph in a file, and nothing but defaults.
     pub fn of(file: impl Into<String>) -> Self {
         Self {
-            file: file.into(),
+            file: Some(file.into()),
+            generate: None,
             format: None,
             values: None,
             unit: None,
@@ -109,7 +117,8 @@ impl RoutersConfig {
 
     /// The format: what is given, or what the ending of the file says; nothing if it says nothing.
     pub fn format(&self) -> Option<RouterFormat> {
-        let (_, ending) = self.file.rsplit_once('.').unwrap_or_default();
+        let file = self.file.as_deref().unwrap_or_default();
+        let (_, ending) = file.rsplit_once('.').unwrap_or_default();
         let by_ending = || match ending {
             "gml" => Some(RouterFormat::Gml),
             "graphml" | "xml" => Some(RouterFormat::Graphml),
@@ -122,12 +131,31 @@ impl RoutersConfig {
         self.format.or_else(by_ending)
     }
 
+    /// The file, or what generates the routers, in words.
+    pub(in crate::network) fn about(&self) -> String {
+        let generate = self.generate.as_ref().map(GenerateConfig::about);
+        self.file.clone().or(generate).unwrap_or_default()
+    }
+
     /// Adds what is wrong across fields.
     pub fn validate(&self, problems: &mut Vec<Problem>) {
-        if self.format().is_none() {
-            let message = "the ending of the file does not tell its format";
-            let help = "add format = \"gml\", \"graphml\", \"edge-list\", \"links\" or \"inet\"";
-            problem(problems, "file", message, help);
+        match (&self.file, &self.generate) {
+            (Some(_), None) if self.format().is_none() => {
+                let message = "the ending of the file does not tell its format";
+                let help =
+                    "add format = \"gml\", \"graphml\", \"edge-list\", \"links\" or \"inet\"";
+                problem(problems, "file", message, help);
+            }
+            (Some(_), None) => {}
+            (None, Some(generate)) => generate.validate(self, problems),
+            (Some(_), Some(_)) => {
+                let help = "leave out one of `file` and `generate`";
+                problem(problems, "generate", "a file and a generator", help);
+            }
+            (None, None) => {
+                let help = "add `file`, or a generator as `generate`";
+                problem(problems, "", "no routers", help);
+            }
         }
         for (key, time) in [("link_latency", self.link_latency), ("scale", self.scale)] {
             if time.is_some_and(|time| time > LONGEST) {

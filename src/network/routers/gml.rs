@@ -271,6 +271,7 @@ fn router(at: At, node: &List<'_>) -> Result<Router, TextError> {
     let place = degrees("Latitude", 90.0)?.zip(degrees("Longitude", 180.0)?);
     Ok(Router {
         name: identifier(at, node, "id")?,
+        label: node.read("label", |word| Ok(word.to_owned()))?,
         up: rate("host_bandwidth_up", "bandwidth_up")?,
         down: rate("host_bandwidth_down", "bandwidth_down")?,
         position: place.map(|(latitude, longitude)| Position::Earth {

@@ -2,8 +2,9 @@
 //!
 //! Attributes of nodes that mean something here: `label`, `Latitude` and `Longitude`,
 //! `host_bandwidth_up` and `host_bandwidth_down`; of edges: `latency`, `packet_loss` and `jitter`.
-//! (The Zoo's published files have places; its sources only yEd's positions on a drawing.)
-//! What drawing programs add is skipped. The name of a router is its `id`.
+//! (The Zoo's published files have places; its sources only yEd's drawing, whose positions are taken
+//! for places in a plane, and whose texts for labels.) What else drawing programs add is skipped. The
+//! name of a router is its `id`.
 
 use super::xml::Xml;
 use super::{At, Link, Position, Router, RouterGraph, numbers};
@@ -139,12 +140,15 @@ impl<'a> Reader<'a> {
         let place = degrees("Latitude", 90.0)?.zip(degrees("Longitude", 180.0)?);
         Ok(Router {
             name: name.to_owned(),
+            label: label(&found, node),
             up: value(&found, "host_bandwidth_up", numbers::bandwidth)?,
             down: value(&found, "host_bandwidth_down", numbers::bandwidth)?,
-            position: place.map(|(latitude, longitude)| Position::Earth {
-                latitude,
-                longitude,
-            }),
+            position: place
+                .map(|(latitude, longitude)| Position::Earth {
+                    latitude,
+                    longitude,
+                })
+                .or_else(|| drawn(node)),
             own: None,
             at,
         })
@@ -159,6 +163,29 @@ impl<'a> Reader<'a> {
             at: self.xml.at(edge),
         })
     }
+}
+
+/// What a node is called: the attribute, or what yEd writes into its shape, as in many files of the
+/// Topology Zoo.
+fn label(found: &Attributes<'_>, node: Node<'_, '_>) -> Option<String> {
+    let given = found.get("label").map(|&(_, text)| text);
+    let drawn = || {
+        let mut inside = node.descendants();
+        let shape = inside.find(|node| node.tag_name().name() == "NodeLabel");
+        shape.and_then(|shape| shape.text())
+    };
+    let given = given.filter(|text| !text.is_empty()).or_else(drawn)?;
+    Some(given.trim().to_owned()).filter(|text| !text.is_empty())
+}
+
+/// Where yEd has drawn a node: what many files of the Topology Zoo have instead of degrees.
+fn drawn(node: Node<'_, '_>) -> Option<Position> {
+    let mut inside = node.descendants();
+    let shape = inside.find(|node| node.tag_name().name() == "Geometry")?;
+    let number = |key| shape.attribute(key).and_then(numbers::number);
+    // On paper down, in a plane up.
+    let (x, y) = number("x").zip(number("y"))?;
+    Some(Position::Plane { x, y: -y })
 }
 
 /// The value of an attribute, read by `read`; an empty one is none.

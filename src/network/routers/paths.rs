@@ -1,5 +1,6 @@
 //! Delays of links, and shortest paths between the routers that have peers.
 
+use super::hosts::Site;
 use super::{Attach, Delay, Link, PathChoice, RouterGraph, RoutersConfig, numbers};
 use crate::input::{BuildError, Files, TextError};
 use crate::network::config::MatrixValues;
@@ -19,8 +20,8 @@ const MOST_PLACES: usize = 8192;
 pub(in crate::network) struct Routed {
     /// For each peer the place, a number below the side of the table.
     pub(in crate::network) places: Vec<usize>,
-    /// For each place the number of its router.
-    pub(in crate::network) routers: Vec<u32>,
+    /// For each place its router.
+    pub(in crate::network) sites: Vec<Site>,
     /// Delays between places.
     pub(in crate::network) table: Table,
     /// Loss and jitter between places, if a link has any.
@@ -35,12 +36,11 @@ pub(in crate::network) fn places(
     streams: &Streams,
 ) -> Result<Routed, BuildError> {
     let key = |name: &str| format!("network.routers.{name}");
-    let text = files.get(&key("file"), &config.file)?;
-    let format = config
-        .format()
-        .ok_or_else(|| BuildError::config(key("format"), "no format"))?;
-    let wrong = |error: TextError| error.in_file(&config.file);
-    let graph = super::read(format, text).map_err(wrong)?;
+    let wrong = |error: TextError| match &config.file {
+        Some(file) => error.in_file(file),
+        None => BuildError::config(key("generate"), error.message),
+    };
+    let graph = config.graph(files, streams)?;
     let bare = |link: &Link| matches!(link.delay, Some(Delay::Time(_) | Delay::Bare(_)));
     if config.values.is_none() && !graph.one_way && graph.links().any(|(_, _, link)| bare(link)) {
         let message = "round trips or one-way delays? The file does not say; add \
@@ -59,7 +59,12 @@ pub(in crate::network) fn places(
             "{} routers have peers; {MOST_PLACES} at most",
             routers.len()
         );
-        return Err(BuildError::config(key("file"), message));
+        let named = if config.file.is_some() {
+            "file"
+        } else {
+            "generate"
+        };
+        return Err(BuildError::config(key(named), message));
     }
     let mut place = vec![usize::MAX; graph.len()];
     for (number, &router) in routers.iter().enumerate() {
@@ -68,10 +73,32 @@ pub(in crate::network) fn places(
     let (table, rough) = arcs.tables(&graph, &routers, config).map_err(wrong)?;
     Ok(Routed {
         places: at.into_iter().map(|router| place[router]).collect(),
-        routers: routers.into_iter().map(|router| router as u32).collect(),
+        sites: (routers.iter())
+            .map(|&router| Site::new(router, graph.router(router)))
+            .collect(),
         table,
         rough,
     })
+}
+
+impl RoutersConfig {
+    /// The routers: read, or generated for this seed.
+    ///
+    /// # Errors
+    /// If the file is not there or not such a graph, or the generator cannot make one.
+    pub fn graph(&self, files: &Files, streams: &Streams) -> Result<RouterGraph, BuildError> {
+        let key = "network.routers.file";
+        match (&self.file, &self.generate) {
+            (Some(file), _) => {
+                let text = files.get(key, file)?;
+                let format = self.format();
+                let format = format.ok_or_else(|| BuildError::config(key, "no format"))?;
+                super::read(format, text).map_err(|error| error.in_file(file))
+            }
+            (None, Some(generate)) => generate.graph(streams),
+            (None, None) => Err(BuildError::config(key, "no routers")),
+        }
+    }
 }
 
 /// A router for every peer.

@@ -7,7 +7,7 @@ use crate::time::Instant;
 use proptest::prelude::*;
 
 fn build(config: RoutersConfig, text: &str, peers: u32) -> Result<Network, String> {
-    let files = Files([(config.file.clone(), text.to_owned())].into());
+    let files = Files([(config.file.clone().unwrap_or_default(), text.to_owned())].into());
     let config = NetworkConfig {
         constant: None,
         routers: Some(config),
