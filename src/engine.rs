@@ -34,11 +34,10 @@ mod wheel;
 mod world;
 
 pub use context::{Context, Filter, Head, Outbox};
-pub use counts::{Counts, Traffic};
+pub use counts::{Counts, Traffic, Use};
 pub use key::Key;
 pub use mixed::Mixed;
 pub use observer::{Flow, Idle, Notice, Observer, Script, Workload};
-pub use port::{CONNECT_TIMEOUT, CUT_TIMEOUT};
 pub use protocol::{Conn, Link, Message, Protocol, TimerId};
 pub use setup::{Phases, Setup};
 pub use trace::{Difference, Trace};

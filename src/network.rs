@@ -11,6 +11,7 @@
 mod access;
 mod config;
 mod coordinates;
+mod dealt;
 mod faults;
 pub mod graph;
 mod latency;
@@ -20,9 +21,12 @@ pub mod reach;
 mod regions;
 pub mod routers;
 pub mod tcp;
+mod transport;
 
 pub use crate::input::{BuildError, Files};
-pub use access::{Access, AccessLink, AccessLinkConfig, BandwidthConfig, BandwidthPreset};
+pub use access::{
+    Access, AccessLink, AccessLinkConfig, BandwidthConfig, BandwidthPreset, LinkClass,
+};
 pub use config::{
     ConstantConfig, DEFAULT_LAST_MILE, MatrixConfig, MatrixFormat, MatrixValues, MissingDelays,
     NetworkConfig, Problem, TimeUnit,
@@ -35,10 +39,12 @@ pub use faults::{
 pub use processing::{ProcessingConfig, ProcessorClass, Processors};
 pub use reach::{Gate, Reach, ReachConfig};
 pub use regions::{REGIONS, RegionPreset, RegionsConfig};
-pub use tcp::{TcpConfig, TransportConfig};
+pub use tcp::TcpConfig;
+pub use transport::TransportConfig;
 
 use crate::math::ln;
 use crate::peer::{PeerId, Population};
+use crate::quantity::Bandwidth;
 use crate::random::hash::{finish, mix2, unit_f64};
 use crate::random::{Purpose, Streams};
 use crate::time::{Duration, Instant};
@@ -65,6 +71,27 @@ enum Jitter {
     Uniform(u64),
 }
 
+/// How long the two ends of a connection wait for one another.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Patience {
+    /// For an answer to an attempt to connect.
+    pub connect: Duration,
+    /// For a path that is cut.
+    pub cut: Duration,
+    /// With nothing to send, until they ask; nothing if they do not.
+    pub idle: Option<Duration>,
+}
+
+impl Patience {
+    fn of(config: &TransportConfig) -> Self {
+        Self {
+            connect: config.connect_timeout,
+            cut: config.give_up_after,
+            idle: config.keep_alive,
+        }
+    }
+}
+
 /// Latency, loss, jitter, faults and access links of one run.
 #[derive(Clone, Debug)]
 pub struct Network {
@@ -81,6 +108,7 @@ pub struct Network {
     /// Names of the regions; empty without.
     regions: Vec<String>,
     access: Option<Access>,
+    patience: Patience,
     tcp: Option<Tcp>,
     processors: Option<Processors>,
     reach: Option<Reach>,
@@ -125,6 +153,7 @@ impl Network {
             faults: Plan::default(),
             regions: config.region_names(),
             access: None,
+            patience: Patience::of(&TransportConfig::default()),
             tcp: None,
             processors: None,
             reach: None,
@@ -145,6 +174,7 @@ impl Network {
             faults: Plan::default(),
             regions: Vec::new(),
             access: None,
+            patience: Patience::of(&TransportConfig::default()),
             tcp: None,
             processors: None,
             reach: None,
@@ -173,10 +203,25 @@ impl Network {
     ///
     /// # Errors
     /// If a rate is missing or zero, or a regional preset meets a network without those regions.
-    pub fn with_bandwidth(mut self, config: &BandwidthConfig) -> Result<Self, BuildError> {
-        self.access = Access::build(config, &self.latency)?;
+    pub fn with_bandwidth(
+        mut self,
+        config: &BandwidthConfig,
+        population: &Population,
+        streams: &Streams,
+    ) -> Result<Self, BuildError> {
+        let regions = &self.regions;
+        self.access = Access::build(config, &self.latency, regions, population, streams)?;
         self.about = format!("{}; {}", self.about, config.about());
         Ok(self)
+    }
+
+    /// The same network with the same access link for everybody. For tests and benchmarks.
+    ///
+    /// # Panics
+    /// If a rate is zero.
+    pub fn with_links(mut self, up: Bandwidth, down: Bandwidth) -> Self {
+        self.access = Some(Access::same(up, down));
+        self
     }
 
     /// The same network with what connections cost. Loss is that of [`NetworkConfig::loss`].
@@ -191,7 +236,8 @@ impl Network {
             return Err(BuildError::config(&key, format!("{message}; {help}")));
         }
         self.tcp = config.tcp.as_ref().map(Tcp::new);
-        if config.tcp.is_some() {
+        self.patience = Patience::of(config);
+        if config.tcp.is_some() || config.keep_alive.is_some() {
             self.about = format!("{}; {}", self.about, config.about());
         }
         Ok(self)
@@ -224,7 +270,9 @@ impl Network {
         population: &Population,
         streams: &Streams,
     ) -> Result<Self, BuildError> {
-        self.reach = Some(Reach::build(config, population, streams)?);
+        self.reach = Some(Reach::build(config, population, streams, |peer| {
+            self.place(peer)
+        })?);
         self.about = format!("{}; {}", self.about, config.about());
         Ok(self)
     }
@@ -341,6 +389,12 @@ impl Network {
             delay += path_jitter(finish(hash ^ PATH_WORD), jitter);
         }
         Transit::Arrives(delay)
+    }
+
+    /// How long the two ends of a connection wait for one another.
+    #[inline]
+    pub fn patience(&self) -> Patience {
+        self.patience
     }
 
     /// Whether connections have windows.

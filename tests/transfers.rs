@@ -1,8 +1,12 @@
 //! How long transfers take, to the nanosecond, while bandwidth is what it is and while it changes;
 //! and peers that several faults take down.
 
-use peerlab::engine::{Conn, Context, Link, Message, Notice, Protocol, Script, Setup, World};
-use peerlab::network::{AccessLinkConfig, BandwidthConfig, FaultConfig, Network};
+use peerlab::engine::{
+    Conn, Context, Link, Message, Notice, Phases, Protocol, Script, Setup, World,
+};
+use peerlab::network::{FaultConfig, Network};
+use peerlab::observe::congestion;
+use peerlab::observe::record::Record;
 use peerlab::peer::{PeerId, Population};
 use peerlab::quantity::Bandwidth;
 use peerlab::random::Streams;
@@ -68,16 +72,11 @@ fn faults(text: &str) -> Vec<FaultConfig> {
 
 /// Two peers with these links, and these faults.
 fn pair(up: Bandwidth, down: Bandwidth, text: &str) -> Setup {
-    let links = BandwidthConfig::AccessLink(AccessLinkConfig {
-        up: Some(up),
-        down: Some(down),
-        ..AccessLinkConfig::default()
-    });
     let (population, streams) = (Population::uniform(2), Streams::new(1));
     let end = Instant::ZERO + Duration::from_hours(10);
     let network = Network::constant(LATENCY)
-        .with_bandwidth(&links)
-        .and_then(|network| network.with_faults(&faults(text), &population, &streams, end))
+        .with_links(up, down)
+        .with_faults(&faults(text), &population, &streams, end)
         .expect("valid");
     let mut setup = Setup::new(2, Network::constant(LATENCY), 1, Duration::from_hours(10));
     setup.network = Arc::new(network);
@@ -164,4 +163,56 @@ fn two_faults_at_once_keep_a_peer_down_until_both_are_over() {
     let make = |_| Shipper { sizes: Vec::new() };
     World::new(&setup, make, &Script::new(Vec::new())).run(&mut watch);
     assert_eq!(seen, [0, 10, 40]);
+}
+
+/// Three parcels of 10 ms each, handed over at once: none, 10 and 20 ms of waiting for the uplink.
+/// The downlink is twice as slow, and the parcels come over 10 ms each: 10 ms are its own, and the
+/// second and the third wait another 10 and 20 ms for it.
+#[test]
+fn waiting_and_use_are_counted_class_by_class() {
+    let mix = r#"
+        [[access-link.class]]
+        name = "server"
+        share = "50 %"
+        up = "8 Mbit/s"
+        down = "4 Mbit/s"
+        [[access-link.class]]
+        name = "home"
+        share = "50 %"
+        up = "8 Mbit/s"
+        down = "4 Mbit/s"
+    "#;
+    let mut setup = pair(Bandwidth(MBIT), Bandwidth(MBIT), "");
+    let network = Network::constant(LATENCY).with_bandwidth(
+        &toml::from_str(mix).expect("readable"),
+        &setup.population,
+        &setup.streams,
+    );
+    setup.network = Arc::new(network.expect("valid"));
+    setup.phases = Phases::only(Duration::from_secs(10));
+    let make = |_| Shipper {
+        sizes: vec![10_000; 3],
+    };
+    let report = World::new(&setup, make, &Script::new(Vec::new())).run_unwatched();
+    let mut record = Record::default();
+    congestion::measure(&mut record, &setup, &report);
+    let access = setup.network.access().expect("limited");
+    let sender = &access.classes()[access.class(PeerId(0))];
+    let receiver = &access.classes()[access.class(PeerId(1))];
+    for (metric, expected) in [
+        // Two peers in the run of 10 s, each alone in its class.
+        ("link.up_use".to_owned(), 0.030 / 20.0),
+        (format!("link.up_use.{sender}"), 0.030 / 10.0),
+        (format!("link.up_use.{receiver}"), 0.0),
+        (format!("link.up_wait.{sender}"), 0.010),
+        (format!("link.down_use.{receiver}"), 0.060 / 10.0),
+        (format!("link.down_wait.{receiver}"), 0.010),
+        ("link.down_wait".to_owned(), 0.010),
+    ] {
+        let value = record.get(&metric).expect("recorded");
+        assert!((value - expected).abs() < 1e-9, "{metric}: {value}");
+    }
+    let names = congestion::metrics(Some(access.classes()), false);
+    let recorded = record.observations.iter().map(|one| one.metric.as_str());
+    assert!(names.iter().map(|def| &*def.name).eq(recorded));
 }

@@ -2,10 +2,10 @@
 
 use crate::engine::connections::{State, Table, UNKNOWN};
 use crate::engine::context::Outbox;
-use crate::engine::counts::{Counts, DATAGRAM_HEADER, SEGMENT, SEGMENT_HEADER};
+use crate::engine::counts::{Counts, DATAGRAM_HEADER, SEGMENT, SEGMENT_HEADER, Traffic, Use};
 use crate::engine::event::{Event, Kind};
 use crate::engine::key::Key;
-use crate::engine::link::{LinkState, line_nanos};
+use crate::engine::link::{LinkState, SMALL, line_nanos, unstretch};
 use crate::engine::observer::Notice;
 use crate::engine::protocol::{Conn, Message, TimerId};
 use crate::engine::queue::Queue;
@@ -16,13 +16,6 @@ use crate::network::{Network, Transit};
 use crate::peer::PeerId;
 use crate::time::{Duration, Instant};
 use std::sync::Arc;
-
-/// How long a peer waits for an answer to its attempt to connect before it gives up: Bitcoin Core's
-/// `nConnectTimeout` of 5 s.
-pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long a connection over a cut path lasts after something was sent on it. Real stacks take from
-/// seconds (keep-alives of applications) to 15 minutes (Linux, `tcp_retries2`).
-pub const CUT_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Arguments of events on connections: receiver's place (14 bits), tag (11), and for bulk how much
 /// the transfer was stretched (10).
@@ -45,6 +38,8 @@ pub(crate) struct Waiting<M> {
     pub(crate) not_before: u64,
     /// The sender's end, if it goes over a connection.
     pub(crate) conn: Option<Conn>,
+    /// When it was handed over.
+    pub(crate) since: u64,
 }
 
 /// A notice on its way to the observer.
@@ -93,10 +88,11 @@ impl<M: Message, T, E, Q: Queue<M>> Port<M, T, E, Q> {
         } else {
             0
         };
+        let classes = network.access().map_or(0, |access| access.classes().len());
         let processors = network.processors().map_or(0, |_| in_shard);
         let gated = network.reach().map_or(0, |_| in_shard);
         let holes = vec![Holes::default(); gated];
-        let sent = vec![crate::engine::counts::Traffic::default(); M::KINDS.len()];
+        let sent = vec![Traffic::default(); M::KINDS.len()];
         Self {
             queue,
             timers: Timers::new(),
@@ -120,6 +116,8 @@ impl<M: Message, T, E, Q: Queue<M>> Port<M, T, E, Q> {
             notices: Vec::new(),
             counts: Counts {
                 sent,
+                uplinks: vec![Use::default(); classes],
+                downlinks: vec![Use::default(); classes],
                 ..Counts::default()
             },
         }
@@ -170,13 +168,52 @@ impl<M: Message, T, E, Q: Queue<M>> Port<M, T, E, Q> {
         } else {
             Duration::ZERO
         };
-        if again > CONNECT_TIMEOUT {
+        if again > self.network.patience().connect {
             return None;
         }
         let time = (key.time + delay + again).as_nanos().max(not_before);
         self.queue
             .push(Event::new((time, key.source, key.seq), to, kind, arg, None));
         Some(time)
+    }
+
+    /// The path of a connection is cut: it breaks when the peer's patience is at its end.
+    fn lose(&mut self, key: Key, conn: Conn) {
+        if let Some(end) = self.table(PeerId(key.source)).own(conn) {
+            end.set_state(State::Broken);
+        }
+        let wait = self.network.patience().cut;
+        self.later(key, wait, Kind::Refused, end_arg(conn.slot, conn.tag));
+    }
+
+    /// Plans to ask whether the other side of a new or idle connection is there.
+    pub(crate) fn watch(&mut self, key: Key, conn: Conn) {
+        if let Some(idle) = self.network.patience().idle {
+            self.later(key, idle, Kind::Idle, end_arg(conn.slot, conn.tag));
+        }
+    }
+
+    /// Whether idle connections are looked after.
+    pub(crate) fn watches(&self) -> bool {
+        self.network.patience().idle.is_some()
+    }
+
+    /// A connection may have been idle: asks, and plans to ask again.
+    pub(crate) fn ask(&mut self, key: Key, conn: Conn) {
+        let me = PeerId(key.source);
+        let own = self.table(me).own(conn).copied();
+        let Some(end) = own.filter(|end| end.state() == State::Open) else {
+            return;
+        };
+        let idle = self.network.patience().idle.unwrap_or_default();
+        if end.last + idle.as_nanos() <= key.time.as_nanos() {
+            self.counts.keep_alives += 1;
+            if self.network.is_cut(key.time, me, PeerId(end.peer)) {
+                self.lose(key, conn);
+                return;
+            }
+        }
+        self.watch(key, conn);
     }
 
     /// An own event of the peer after `span`.
@@ -238,7 +275,9 @@ impl<M: Message, T, E, Q: Queue<M>> Port<M, T, E, Q> {
             not_before,
             ..
         } = waiting;
-        event.time = (link.send_small(now, pace, line) + event.time).max(not_before);
+        let out = link.send_small(now, pace, line);
+        self.counts.uplinks[access.class(me)].count(line, out - now - line);
+        event.time = (out + event.time).max(not_before);
         let arrival = event.time;
         self.queue.push(event);
         arrival
@@ -273,16 +312,29 @@ impl<M: Message, T, E, Q: Queue<M>> Port<M, T, E, Q> {
         for (
             stretch,
             Waiting {
-                mut event, conn, ..
+                mut event,
+                conn,
+                since,
+                ..
             },
         ) in finished.through
         {
+            self.count_uplink(me, now - since, &event);
             if let Some(end) = conn.and_then(|conn| self.table(me).own(conn)) {
                 end.last = end.last.max(event.time);
             }
             event.set_stretch(stretch);
             self.queue.push(event);
         }
+    }
+
+    /// Counts a message that has waited and left within `took` nanoseconds.
+    fn count_uplink(&mut self, me: PeerId, took: u64, event: &Event<M>) {
+        let (Some(access), Some(message)) = (self.network.access(), &event.body) else {
+            return;
+        };
+        let line = line_nanos(access.link(me).up, u64::from(message.bytes()));
+        self.counts.uplinks[access.class(me)].count(line, took.saturating_sub(line));
     }
 
     /// Something goes out through the gate of its sender.
@@ -317,7 +369,9 @@ impl<M: Message, T, E, Q: Queue<M>> Port<M, T, E, Q> {
         let to = event.to();
         let cost = processors.cost(to, message.kind(), u64::from(message.bytes()));
         let busy = &mut self.busy[(to.0 - self.low) as usize];
-        *busy = event.time.max(*busy) + cost;
+        let begin = event.time.max(*busy);
+        self.counts.processors.count(cost, begin - event.time);
+        *busy = begin + cost;
         *busy
     }
 
@@ -335,12 +389,16 @@ impl<M: Message, T, E, Q: Queue<M>> Port<M, T, E, Q> {
         let line_down = line_nanos(access.link(to).down, bytes);
         let pace = self.network.pace(to);
         let link = &mut self.links[(to.0 - self.low) as usize];
-        if access.fifo() || bytes <= crate::engine::link::SMALL {
-            link.receive_small(event.time, pace, line_up, line_down)
+        let now = event.time;
+        let (took, done) = if access.fifo() || bytes <= SMALL {
+            (line_up, link.receive_small(now, pace, line_up, line_down))
         } else {
-            let took = crate::engine::link::unstretch(event.stretch(), line_up);
-            link.receive_bulk(event.time, pace, took, line_down)
-        }
+            let took = unstretch(event.stretch(), line_up);
+            (took, link.receive_bulk(now, pace, took, line_down))
+        };
+        let alone = now.max(now.saturating_sub(took) + line_down);
+        self.counts.downlinks[access.class(to)].count(line_down, done - alone);
+        done
     }
 }
 
@@ -372,6 +430,7 @@ impl<M: Message, T, E, Q: Queue<M>> Outbox<M, T, E> for Port<M, T, E, Q> {
             event,
             not_before: 0,
             conn: None,
+            since: key.time.as_nanos(),
         };
         self.transmit(key.time.as_nanos(), u64::from(to.0), bytes, waiting);
     }
@@ -395,7 +454,8 @@ impl<M: Message, T, E, Q: Queue<M>> Outbox<M, T, E> for Port<M, T, E, Q> {
         let arg = end_arg(conn.slot, conn.tag);
         self.let_out(key, to);
         if to.0 >= self.peers || self.signal(key, to, Kind::Syn, arg, 0).is_none() {
-            self.later(key, CONNECT_TIMEOUT, Kind::Refused, arg);
+            let wait = self.network.patience().connect;
+            self.later(key, wait, Kind::Refused, arg);
         }
         conn
     }
@@ -417,15 +477,7 @@ impl<M: Message, T, E, Q: Queue<M>> Outbox<M, T, E> for Port<M, T, E, Q> {
         );
         let Transit::Arrives(delay) = self.network.segment(key.time, me, to, key.seq) else {
             self.counts.lost += 1;
-            if let Some(end) = self.table(me).own(conn) {
-                end.set_state(State::Broken);
-            }
-            self.later(
-                key,
-                CUT_TIMEOUT,
-                Kind::Refused,
-                end_arg(conn.slot, conn.tag),
-            );
+            self.lose(key, conn);
             return true;
         };
         let delay = delay + self.tcp_delay(key, conn, to, bytes);
@@ -441,6 +493,7 @@ impl<M: Message, T, E, Q: Queue<M>> Outbox<M, T, E> for Port<M, T, E, Q> {
                 event,
                 not_before: last,
                 conn: Some(conn),
+                since: now,
             },
         );
         if let Some(end) = self.table(me).own(conn) {
@@ -477,6 +530,7 @@ impl<M: Message, T, E, Q: Queue<M>> Outbox<M, T, E> for Port<M, T, E, Q> {
                 event,
                 not_before: end.last,
                 conn: None,
+                since: key.time.as_nanos(),
             },
         );
     }

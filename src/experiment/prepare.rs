@@ -62,7 +62,7 @@ pub fn prepare(settings: &Settings, files: &Files, seed: u64) -> Result<Setup, B
         drain: settings.drain,
     };
     let mut network = Network::build(&settings.network, files, &population, &streams)?
-        .with_bandwidth(&settings.bandwidth)?
+        .with_bandwidth(&settings.bandwidth, &population, &streams)?
         .with_transport(&settings.transport)?
         .with_faults(&settings.fault, &population, &streams, phases.end())?;
     if let Some(reachability) = &settings.reachability {

@@ -83,45 +83,47 @@ fn all_is_lost_at_a_loss_of_one() {
 }
 
 #[test]
-fn links_follow_the_region_or_are_the_same_for_all() {
-    let link = |up, down| {
-        let (up, down) = (Some(Bandwidth(up)), Some(Bandwidth(down)));
-        AccessLinkConfig {
-            up,
-            down,
-            ..AccessLinkConfig::default()
-        }
+fn links_follow_the_region_or_a_mix_or_are_the_same_for_all() {
+    let bandwidth = |text: &str| -> BandwidthConfig {
+        let text = format!("[access-link]\n{text}");
+        toml::from_str(&text).expect("readable")
     };
-    let same = Network::constant(Duration::from_millis(1))
-        .with_bandwidth(&BandwidthConfig::AccessLink(link(1_000_000, 2_000_000)))
-        .expect("valid");
+    let (population, streams) = (Population::uniform(1000), Streams::new(1));
+    let constant = |text: &str| {
+        Network::constant(Duration::ZERO).with_bandwidth(&bandwidth(text), &population, &streams)
+    };
+    let same = constant("up = \"1 Mbit/s\"\ndown = \"2 Mbit/s\"").expect("valid");
     let access = same.access().expect("limited");
     assert_eq!(access.link(PeerId(9)).up, Bandwidth(1_000_000));
+    assert_eq!(access.classes(), [""]);
     assert!(!access.fifo());
 
-    let preset = BandwidthConfig::AccessLink(AccessLinkConfig {
-        preset: Some(BandwidthPreset::Simblock2019),
-        ..AccessLinkConfig::default()
-    });
-    let by_region = build(&regions(RegionPreset::Bitcoin2019), 100);
-    let by_region = by_region.with_bandwidth(&preset).expect("valid");
-    for peer in (0..100).map(PeerId) {
+    let preset = bandwidth("preset = \"simblock-2019\"");
+    let by_region = build(&regions(RegionPreset::Bitcoin2019), 1000);
+    let by_region = by_region.with_bandwidth(&preset, &population, &streams);
+    let by_region = by_region.expect("valid");
+    for peer in (0..1000).map(PeerId) {
         let region = by_region.place(peer).expect("a region");
-        let link = by_region.access().expect("limited").link(peer);
-        assert_eq!(link, BandwidthPreset::Simblock2019.link(region));
+        let access = by_region.access().expect("limited");
+        assert_eq!(
+            access.link(peer),
+            BandwidthPreset::Simblock2019.link(region)
+        );
+        assert_eq!(access.classes()[access.class(peer)], REGIONS[region]);
     }
-    assert_eq!(
-        BandwidthPreset::Simblock2019.link(2).down,
-        Bandwidth(18_000_000)
-    );
-    let nowhere = Network::constant(Duration::from_millis(1)).with_bandwidth(&preset);
-    assert!(nowhere.is_err());
-    let zero = BandwidthConfig::AccessLink(link(0, 1));
-    assert!(
-        Network::constant(Duration::ZERO)
-            .with_bandwidth(&zero)
-            .is_err()
-    );
+    let down = BandwidthPreset::Simblock2019.link(2).down;
+    assert_eq!(down, Bandwidth(18_000_000));
+    assert!(constant("preset = \"simblock-2019\"").is_err());
+
+    let mix = constant("preset = \"file-sharing-2006\"").expect("valid");
+    let access = mix.access().expect("limited");
+    let mut counts = [0; 4];
+    for peer in (0..1000).map(PeerId) {
+        counts[access.class(peer)] += 1;
+    }
+    assert_eq!(counts, [200, 400, 250, 150]);
+    assert_eq!(access.classes()[0], "784/128");
+    assert!(constant("up = \"0 bit/s\"\ndown = \"1 bit/s\"").is_err());
 }
 
 #[test]

@@ -6,11 +6,13 @@ use crate::churn::ChurnConfig;
 use crate::input::Files;
 use crate::network::graph::TopologyConfig;
 use crate::network::{
-    BandwidthConfig, FaultConfig, NetworkConfig, ProcessingConfig, ReachConfig, TransportConfig,
+    BandwidthConfig, BandwidthPreset, FaultConfig, NetworkConfig, ProcessingConfig, ReachConfig,
+    TransportConfig,
 };
+use crate::observe::congestion;
 use crate::observe::record::MetricDef;
 use crate::peer::PeerId;
-use crate::protocols::bitcoin::Bitcoin;
+use crate::protocols::bitcoin::{self, Bitcoin};
 use crate::protocols::gossip::Gossip;
 use crate::time::Duration;
 use schemars::JsonSchema;
@@ -154,7 +156,7 @@ impl Settings {
             );
         }
         if let BandwidthConfig::AccessLink(link) = &self.bandwidth
-            && link.preset.is_some()
+            && link.preset.is_some_and(BandwidthPreset::is_regional)
             && link.up.or(link.down).is_none()
             && self.network.regions.is_none()
         {
@@ -295,12 +297,21 @@ impl Body for Settings {
         }
     }
 
-    fn metrics(&self) -> &'static [MetricDef] {
-        match (&self.protocol, &self.attack) {
-            (ProtocolConfig::Gossip(_), _) => Gossip::METRICS,
-            (ProtocolConfig::Bitcoin(_), Some(AttackConfig::Eclipse(_))) => eclipse::METRICS,
-            (ProtocolConfig::Bitcoin(_), None) => crate::protocols::bitcoin::METRICS,
-        }
+    fn metrics(&self) -> Vec<MetricDef> {
+        let attack: &[MetricDef] = match &self.attack {
+            Some(AttackConfig::Eclipse(_)) => eclipse::METRICS,
+            None => &[],
+        };
+        let family = match &self.protocol {
+            ProtocolConfig::Gossip(_) => Gossip::METRICS,
+            ProtocolConfig::Bitcoin(_) => bitcoin::METRICS,
+        };
+        let regions = self.network.region_names();
+        let congestion = congestion::metrics(
+            self.bandwidth.class_names(&regions).as_deref(),
+            self.processing.is_some(),
+        );
+        [attack, family, &congestion].concat()
     }
 
     fn series(&self) -> &'static [&'static str] {

@@ -135,13 +135,12 @@ impl Check<'_> {
             let (above, last) = place.rsplit_once('.').unwrap_or(("", place));
             (last == key && above != path).then_some(above)
         });
-        // The one nearest to the top: generators are also in `network.routers`.
-        Some(
-            match right.min_by_key(|above| above.matches('.').count())? {
-                "" => format!("`{key}` belongs to the top of the file, before the first [table]"),
-                above => format!("`{key}` is a key of `{above}`"),
-            },
-        )
+        // The one that is least deep, and of those the first.
+        let depth = |above: &&str| above.split('.').count();
+        Some(match right.min_by_key(depth)? {
+            "" => format!("`{key}` belongs to the top of the file, before the first [table]"),
+            above => format!("`{key}` is a key of `{above}`"),
+        })
     }
 
     fn choice(&mut self, node: &Node, families: &[Family<'_>], path: &str) {

@@ -105,7 +105,7 @@ mod tests {
         let network = Network::build(&config, &files, &population, &streams).expect("valid");
         let bandwidth: BandwidthConfig = toml::from_str(bandwidth).expect("valid TOML");
         network
-            .with_bandwidth(&bandwidth)
+            .with_bandwidth(&bandwidth, &population, &streams)
             .map_err(|error| error.to_string())
     }
 
@@ -132,7 +132,9 @@ mod tests {
         );
         let bandwidth: BandwidthConfig = toml::from_str("[routers]").expect("valid TOML");
         let nowhere = Network::constant(crate::time::Duration::from_millis(1));
-        let error = nowhere.with_bandwidth(&bandwidth).expect_err("no routers");
+        let error = nowhere
+            .with_bandwidth(&bandwidth, &Population::uniform(1), &Streams::new(1))
+            .expect_err("no routers");
         assert!(error.to_string().contains("needs `[network.routers]`"));
     }
 }
