@@ -2,6 +2,7 @@
 
 mod applications;
 mod ladder;
+mod routers;
 mod scale;
 mod shards;
 
@@ -29,6 +30,7 @@ pub fn run(quick: bool, progress: &mut dyn FnMut(&str)) -> Vec<Row> {
     ladder::measure(&mut suite);
     shards::measure(&mut suite);
     applications::measure(&mut suite);
+    routers::measure(&mut suite);
     suite.rows
 }
 

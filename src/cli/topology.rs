@@ -171,7 +171,7 @@ fn table(loaded: &Loaded, stats: &GraphStats) -> String {
     let largest = stats.components.first().copied().unwrap_or(0);
     let mut rows = vec![
         ("graph", loaded.about.clone()),
-        ("peers", whole(stats.peers.into())),
+        ("nodes", whole(stats.peers.into())),
         ("links", whole(stats.links as u64)),
         (
             "degree",
@@ -188,7 +188,7 @@ fn table(loaded: &Loaded, stats: &GraphStats) -> String {
         (
             "clustering",
             format!(
-                "{} (mean over peers); transitivity {}; {} triangles",
+                "{} (mean over nodes); transitivity {}; {} triangles",
                 fixed(stats.clustering, 4),
                 fixed(stats.transitivity, 4),
                 whole(stats.triangles)
@@ -199,7 +199,7 @@ fn table(loaded: &Loaded, stats: &GraphStats) -> String {
     let (paths, diameter) = match stats.paths.sampled {
         None => (String::new(), format!("{}, {of}", stats.paths.longest)),
         Some(sources) => (
-            format!(", sampled from {sources} peers"),
+            format!(", sampled from {sources} nodes"),
             format!("at least {}, {of}, by the same sample", stats.paths.longest),
         ),
     };
@@ -230,7 +230,7 @@ fn degrees(stats: &GraphStats) -> String {
             _ => bins.push((low, high, peers.into())),
         }
     }
-    let head = format!("{:<12}{:>10}  share\n", "degree", "peers");
+    let head = format!("{:<12}{:>10}  share\n", "degree", "nodes");
     let line = |(low, high, peers): (usize, usize, u64)| {
         let name = if low == high {
             low.to_string()
@@ -247,7 +247,7 @@ fn degrees(stats: &GraphStats) -> String {
 fn document(loaded: &Loaded, stats: &GraphStats) -> serde_json::Value {
     json!({
         "graph": loaded.about,
-        "peers": stats.peers,
+        "nodes": stats.peers,
         "links": stats.links,
         "mean_degree": stats.mean_degree,
         "degrees": stats.degrees,

@@ -145,8 +145,12 @@ impl Drawn {
         let quoted =
             |name: &str| format!("\"{}\"", name.replace('\\', "\\\\").replace('"', "\\\""));
         writeln!(out, "{head} {{")?;
-        for name in &self.names {
-            writeln!(out, "  {};", quoted(name))?;
+        for (name, label) in self.names.iter().zip(&self.labels) {
+            if name == label {
+                writeln!(out, "  {};", quoted(name))?;
+            } else {
+                writeln!(out, "  {} [label={}];", quoted(name), quoted(label))?;
+            }
         }
         for (a, b, delay) in &self.links {
             write!(

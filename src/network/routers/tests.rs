@@ -1,6 +1,9 @@
 use super::*;
 use crate::input::Files;
-use crate::network::{MatrixValues, Network, NetworkConfig, TimeUnit, Transit};
+use crate::network::tcp::Flight;
+use crate::network::{
+    MatrixValues, Network, NetworkConfig, TcpConfig, TimeUnit, Transit, TransportConfig,
+};
 use crate::peer::Population;
 use crate::random::Streams;
 use crate::time::Instant;
@@ -189,6 +192,40 @@ fn shadows_graphs_lose_and_jitter_along_the_path() {
     let share = f64::from(arrived) / f64::from(sent);
     assert!((share - 0.72).abs() < 0.0066, "{share}");
     assert!((added / f64::from(arrived) - 1.0).abs() < 0.02, "{added}");
+}
+
+/// Messages of one segment are late as often as the path loses one, and no more often without loss.
+#[test]
+fn connections_feel_the_loss_of_their_path() {
+    let network = build(RoutersConfig::of("s.gml"), SHADOW, 6).expect("valid");
+    let tcp = TransportConfig {
+        tcp: Some(TcpConfig::default()),
+        ..TransportConfig::default()
+    };
+    let network = network.with_transport(&tcp).expect("defaults are valid");
+    let at = |place| {
+        let mut peers = (0..6).map(PeerId);
+        peers
+            .find(|&p| network.place(p) == Some(place))
+            .expect("a peer there")
+    };
+    let (none, lossy) = ((at(0), at(0)), (at(0), at(2)));
+    let late = |pair: (PeerId, PeerId)| {
+        let sent = 20_000;
+        let is_late = |&seq: &u32| {
+            let mut flight = Flight::default();
+            !network
+                .tcp_delay(&mut flight, Instant::ZERO, pair, seq, 1000)
+                .is_zero()
+        };
+        (0..sent).filter(is_late).count() as f64 / f64::from(sent)
+    };
+    assert!(late(none) < 1e-9);
+    // A standard error of 0.0032.
+    assert!((late(lossy) - 0.28).abs() < 0.0096, "{}", late(lossy));
+    let set_up = |seq| network.set_up_delay(Instant::ZERO, lossy.0, lossy.1, seq);
+    let again = (0..20_000).filter(|&seq| !set_up(seq).is_zero()).count();
+    assert!((again as f64 / 20_000.0 - 0.28).abs() < 0.0096, "{again}");
 }
 
 #[test]
