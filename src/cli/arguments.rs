@@ -135,6 +135,8 @@ pub(super) enum GraphInput {
     Links,
     /// Inet-3.0.
     Inet,
+    /// Maps of Rocketfuel.
+    Rocketfuel,
 }
 
 impl From<GraphInput> for RouterFormat {
@@ -145,6 +147,7 @@ impl From<GraphInput> for RouterFormat {
             GraphInput::EdgeList => Self::EdgeList,
             GraphInput::Links => Self::Links,
             GraphInput::Inet => Self::Inet,
+            GraphInput::Rocketfuel => Self::Rocketfuel,
         }
     }
 }

@@ -76,7 +76,8 @@ fn loaded(source: &GraphSource, terminal: &Terminal) -> Result<Loaded, Stop> {
             other => other,
         });
         let format = format.ok_or_else(|| {
-            let message = format!("what is in {label}? Add --input gml, graphml, links or inet");
+            let message =
+                format!("what is in {label}? Add --input gml, graphml, links, inet or rocketfuel");
             Stop::error(Exit::Usage, message)
         })?;
         return routers(&label, &text, format, terminal);

@@ -208,7 +208,7 @@ mod tests {
         assert!(error("0,1\n1,").2.contains("missing"));
         assert!(error("0 1").2.contains("not square"));
         assert!(error("0 1\n1 0\n1 1").2.contains("a row too many"));
-        assert!(error("").2.contains("not square"));
+        assert!(error("").2.contains("no numbers"));
         assert!(error("0 1e30\n1 0").2.contains("another unit"));
     }
 

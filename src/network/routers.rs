@@ -15,6 +15,7 @@ mod inet;
 mod numbers;
 mod paths;
 mod position;
+mod rocketfuel;
 pub(super) mod xml;
 
 pub use config::{Attach, PathChoice, RouterFormat, RoutersConfig};
@@ -221,6 +222,7 @@ pub fn read(format: RouterFormat, text: &str) -> Result<RouterGraph, TextError> 
         RouterFormat::EdgeList => edge_list::read(text, true),
         RouterFormat::Links => edge_list::read(text, false),
         RouterFormat::Inet => inet::read(text),
+        RouterFormat::Rocketfuel => rocketfuel::read(text),
     }?;
     if graph.is_empty() {
         return Err(TextError::new(1, 1, "a graph without routers"));

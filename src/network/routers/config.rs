@@ -21,8 +21,8 @@ pub struct RoutersConfig {
     /// Routers from a generator instead of a file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub generate: Option<GenerateConfig>,
-    /// What the file holds. Default by its ending: `.gml`, `.graphml` (or `.xml`), `.inet`, and
-    /// `edge-list` for `.txt`, `.csv`, `.tsv`, `.edges`, `.edgelist` and `.weights`.
+    /// What the file holds. Default by its ending: `.gml`, `.graphml` (or `.xml`), `.inet`, `.cch`
+    /// (`rocketfuel`), and `edge-list` for `.txt`, `.csv`, `.tsv`, `.edges`, `.edgelist` and `.weights`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub format: Option<RouterFormat>,
     /// Whether the delays in the file are round trips (halved) or one-way. Needed wherever the file
@@ -71,6 +71,8 @@ pub enum RouterFormat {
     Links,
     /// Inet-3.0: numbers of nodes and links, places in a plane, links with distances.
     Inet,
+    /// Rocketfuel's maps of networks (`.cch`): routers, their towns and neighbours.
+    Rocketfuel,
 }
 
 /// Which path a message takes.
@@ -126,6 +128,7 @@ impl RoutersConfig {
                 Some(RouterFormat::EdgeList)
             }
             "inet" => Some(RouterFormat::Inet),
+            "cch" => Some(RouterFormat::Rocketfuel),
             _ => None,
         };
         self.format.or_else(by_ending)
@@ -142,8 +145,8 @@ impl RoutersConfig {
         match (&self.file, &self.generate) {
             (Some(_), None) if self.format().is_none() => {
                 let message = "the ending of the file does not tell its format";
-                let help =
-                    "add format = \"gml\", \"graphml\", \"edge-list\", \"links\" or \"inet\"";
+                let help = "add format = \"gml\", \"graphml\", \"edge-list\", \"links\", \"inet\" or \
+                            \"rocketfuel\"";
                 problem(problems, "file", message, help);
             }
             (Some(_), None) => {}

@@ -261,12 +261,13 @@ fn inet_has_distances() {
     );
 }
 
-const FORMATS: [RouterFormat; 5] = [
+const FORMATS: [RouterFormat; 6] = [
     RouterFormat::Gml,
     RouterFormat::Graphml,
     RouterFormat::EdgeList,
     RouterFormat::Links,
     RouterFormat::Inet,
+    RouterFormat::Rocketfuel,
 ];
 
 proptest! {

@@ -37,6 +37,7 @@ const ATLAS: Source = Source {
 pub(super) fn claims(room: &mut Room<'_>) {
     room.say("measured graphs and delays (M5, SNAP, Topology Zoo, Shadow, AWS, RIPE Atlas)");
     graphs(room);
+    rocketfuel(room);
     zoo(room);
     coordinates(room);
     paths(room);
@@ -120,6 +121,30 @@ fn stats(graph: &Graph) -> GraphStats {
     GraphStats::of(graph, &mut rng)
 }
 
+/// What is counted of a graph of routers.
+type Count = fn(&RouterGraph) -> usize;
+
+/// Exact counts of a graph of routers.
+fn counted(
+    room: &mut Room<'_>,
+    source: Source,
+    name: &str,
+    (format, file): (RouterFormat, &str),
+    counts: &[(&str, f64, Count)],
+) {
+    let graph = data(file).map(|text| read(format, &text).ok());
+    for &(what, expected, of) in counts {
+        let target = source.claim(format!("{name}: {what}"), expected);
+        match &graph {
+            Some(graph) => {
+                let ours = graph.as_ref().map_or(f64::NAN, |graph| of(graph) as f64);
+                room.judge(target, &[ours], Rule::Exact);
+            }
+            None => room.skip(target, Rule::Exact, ABSENT),
+        }
+    }
+}
+
 /// Routers that have a link to themselves.
 fn own(graph: &RouterGraph) -> usize {
     let routers = graph.routers();
@@ -146,22 +171,26 @@ fn zoo(room: &mut Room<'_>) {
         ("Cogentco", 197.0, 245.0),
         ("Kdl", 754.0, 899.0),
     ] {
-        let text = data(&format!("topology-zoo/{name}.graphml"));
-        let graph = text.map(|text| read(RouterFormat::Graphml, &text).ok());
-        let mut claim = |what: &str, expected: f64, of: fn(&RouterGraph) -> usize| {
-            let target = ZOO.claim(format!("{name}: {what}"), expected);
-            match &graph {
-                Some(graph) => {
-                    let ours = graph.as_ref().map_or(f64::NAN, |graph| of(graph) as f64);
-                    room.judge(target, &[ours], Rule::Exact);
-                }
-                None => room.skip(target, Rule::Exact, ABSENT),
-            }
-        };
-        claim("nodes", nodes, RouterGraph::len);
+        let file = format!("topology-zoo/{name}.graphml");
         // The files count links within a point of presence.
-        claim("links", links, |graph| graph.link_count() + own(graph));
+        let all: Count = |graph| graph.link_count() + own(graph);
+        let counts = [
+            ("nodes", nodes, RouterGraph::len as Count),
+            ("links", links, all),
+        ];
+        counted(room, ZOO, name, (RouterFormat::Graphml, &file), &counts);
     }
+}
+
+/// The map's twelve routers and their links, counted by hand.
+fn rocketfuel(room: &mut Room<'_>) {
+    let file = "router-topologies/RocketFuel_sample_4755.r0.cch_maps.txt";
+    let counts = [
+        ("routers", 12.0, RouterGraph::len as Count),
+        ("links", 12.0, RouterGraph::link_count),
+    ];
+    let name = "Rocketfuel, AS 4755";
+    counted(room, SNAP, name, (RouterFormat::Rocketfuel, file), &counts);
 }
 
 /// M5: mean and quantiles of the delays between hosts with coordinates.
@@ -202,22 +231,14 @@ fn coordinates(room: &mut Room<'_>) {
 /// A graph as Shadow has it, all nodes linked, each also with itself; and shortest paths over it and
 /// over a graph of Inet-3.0.
 fn paths(room: &mut Room<'_>) {
-    let text = data("shadow-gml/20_node_graph.gml");
-    let graph = text.map(|text| read(RouterFormat::Gml, &text).ok());
-    let mut claim = |what: &str, expected: f64, of: fn(&RouterGraph) -> usize| {
-        let target = PATHS.claim(format!("Shadow's 20 nodes: {what}"), expected);
-        match &graph {
-            Some(graph) => {
-                let ours = graph.as_ref().map_or(f64::NAN, |graph| of(graph) as f64);
-                room.judge(target, &[ours], Rule::Exact);
-            }
-            None => room.skip(target, Rule::Exact, ABSENT),
-        }
-    };
-    claim("nodes", 20.0, RouterGraph::len);
-    claim("links between them", 190.0, RouterGraph::link_count);
-    claim("links to themselves", 20.0, own);
-    claim("nodes with bandwidth", 20.0, with_bandwidth);
+    let counts = [
+        ("nodes", 20.0, RouterGraph::len as Count),
+        ("links between them", 190.0, RouterGraph::link_count),
+        ("links to themselves", 20.0, own),
+        ("nodes with bandwidth", 20.0, with_bandwidth),
+    ];
+    let (name, file) = ("Shadow's 20 nodes", "shadow-gml/20_node_graph.gml");
+    counted(room, PATHS, name, (RouterFormat::Gml, file), &counts);
     let cases = [
         (
             "Shadow's 20 nodes",
