@@ -33,7 +33,7 @@ pub struct NetworkConfig {
     /// Latency from a file with a matrix of measurements between hosts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub matrix: Option<MatrixConfig>,
-    /// Latency by shortest paths over a graph of routers from a file.
+    /// Latency by shortest paths over a graph of routers, from a file or generated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub routers: Option<RoutersConfig>,
     /// Latency by distance between coordinates from a file.
