@@ -23,11 +23,11 @@ const ATTACK: Source = Source {
 };
 const OTHERS: Source = Source {
     id: "N4",
-    text: "a hundred graphs of networkx 3.6's generator, attacked the same way",
+    text: "three hundred graphs of networkx 3.6 grown from a triangle, attacked the same way",
 };
 /// What came out of them.
-const GONE: f64 = 0.1765;
-const PEAK: f64 = 0.1438;
+const GONE: f64 = 0.1745;
+const PEAK: f64 = 0.1429;
 const N5: Source = Source {
     id: "N5",
     text: "Watts & Strogatz 1998; Barrat & Weigt 2000: C(p) = 3(K-2) / (4(K-1)) (1-p)^3 up to \
