@@ -15,6 +15,7 @@ mod dealt;
 mod faults;
 pub mod graph;
 mod latency;
+mod line;
 mod matrix;
 mod processing;
 pub mod reach;
@@ -418,8 +419,11 @@ impl Network {
             return Duration::ZERO;
         };
         let segment_time = self.access.as_ref().map_or(Duration::ZERO, |access| {
-            let slowest = access.link(from).up.min(access.link(to).down);
-            slowest.time_for(SEGMENT)
+            let (up, down) = (
+                access.up_nanos(from, SEGMENT),
+                access.down_nanos(to, SEGMENT),
+            );
+            Duration::from_nanos(up.max(down))
         });
         let met = self.conditions(now, from, to);
         let path = Path {

@@ -227,6 +227,9 @@ pub(super) struct Bench {
     /// 100 000 peers, too short to compare versions by.
     #[arg(long)]
     pub full: bool,
+    /// Measure one part alone.
+    #[arg(long, value_name = "PART", value_parser = crate::bench::PARTS)]
+    pub only: Option<String>,
     /// Print one JSON document instead of the table.
     #[arg(long)]
     pub json: bool,

@@ -4,6 +4,7 @@ use crate::input::BuildError;
 use crate::network::config::{Problem, problem};
 use crate::network::dealt::dealt;
 use crate::network::latency::Latency;
+use crate::network::line::Line;
 use crate::network::regions::REGIONS;
 use crate::network::routers::RouterLinksConfig;
 use crate::peer::{PeerId, Population};
@@ -137,8 +138,10 @@ pub struct Access {
     /// Which link each peer has; empty if all have the first.
     class: Vec<u8>,
     links: Vec<AccessLink>,
-    /// The link of each peer, if every router has its own; empty otherwise.
-    own: Vec<AccessLink>,
+    /// Which of the links each peer has where links are its router's; empty where its class says it.
+    at: Vec<u16>,
+    /// The same links, up and down, as what the engine computes with.
+    lines: Vec<[Line; 2]>,
     /// Names of the classes; one without a name if all have the same.
     names: Vec<String>,
     fifo: bool,
@@ -175,13 +178,8 @@ impl Access {
                 let message = "needs `[network.regions]` with a preset, to know who lives where";
                 return Err(BuildError::config(key, message));
             };
-            return Ok(Some(Self {
-                class: places.to_vec(),
-                links: (0..side).map(|region| preset.link(region)).collect(),
-                own: Vec::new(),
-                names,
-                fifo,
-            }));
+            let links = (0..side).map(|region| preset.link(region)).collect();
+            return Ok(Some(Self::new(places.to_vec(), links, names, fifo)));
         }
         let classes = config.classes();
         if !classes.is_empty() {
@@ -190,15 +188,11 @@ impl Access {
                 up: class.up,
                 down: class.down,
             };
-            return Ok(Some(Self {
-                class: dealt(&shares, population, |number| {
-                    streams.chacha(Purpose::Places, 3 << 40 | number as u64)
-                }),
-                links: classes.iter().map(link).collect(),
-                own: Vec::new(),
-                names,
-                fifo,
-            }));
+            let class = dealt(&shares, population, |number| {
+                streams.chacha(Purpose::Places, 3 << 40 | number as u64)
+            });
+            let links = classes.iter().map(link).collect();
+            return Ok(Some(Self::new(class, links, names, fifo)));
         }
         let (up, down) = (config.up, config.down);
         Ok(up.zip(down).map(|(up, down)| Self {
@@ -209,14 +203,32 @@ impl Access {
 
     /// The same link for everybody.
     pub(super) fn same(up: Bandwidth, down: Bandwidth) -> Self {
-        assert!(up.0 > 0 && down.0 > 0, "a link needs some rate");
+        let links = vec![AccessLink { up, down }];
+        Self::new(Vec::new(), links, vec![String::new()], false)
+    }
+
+    fn new(class: Vec<u8>, links: Vec<AccessLink>, names: Vec<String>, fifo: bool) -> Self {
+        let lines = |link: &AccessLink| [Line::new(link.up), Line::new(link.down)];
         Self {
-            class: Vec::new(),
-            links: vec![AccessLink { up, down }],
-            own: Vec::new(),
-            names: vec![String::new()],
-            fifo: false,
+            lines: links.iter().map(lines).collect(),
+            at: Vec::new(),
+            class,
+            links,
+            names,
+            fifo,
         }
+    }
+
+    /// What so many bytes take on a peer's uplink alone, in nanoseconds.
+    #[inline]
+    pub fn up_nanos(&self, peer: PeerId, bytes: u64) -> u64 {
+        self.lines[self.row(peer)][0].nanos(bytes)
+    }
+
+    /// What so many bytes take on a peer's downlink alone, in nanoseconds.
+    #[inline]
+    pub fn down_nanos(&self, peer: PeerId, bytes: u64) -> u64 {
+        self.lines[self.row(peer)][1].nanos(bytes)
     }
 
     /// Names of the classes of links; one, without a name, if all have the same.
@@ -232,26 +244,28 @@ impl Access {
 
     /// Everybody has the link of hosts at their router.
     fn of_routers(config: &RouterLinksConfig, latency: &Latency) -> Result<Self, BuildError> {
-        let own = latency.links(config).ok_or_else(|| {
+        let (at, links) = latency.links(config).ok_or_else(|| {
             let message = "needs `[network.routers]`, whose file gives links to hosts";
             BuildError::config("bandwidth.routers", message)
         })??;
+        let names = vec![String::new()];
         Ok(Self {
-            class: Vec::new(),
-            links: Vec::new(),
-            own,
-            names: vec![String::new()],
-            fifo: config.fifo,
+            at,
+            ..Self::new(Vec::new(), links, names, config.fifo)
         })
+    }
+
+    /// Which of the links a peer has.
+    #[inline]
+    fn row(&self, peer: PeerId) -> usize {
+        let at = self.at.get(peer.index());
+        at.map_or_else(|| self.class(peer), |&at| at.into())
     }
 
     /// The link of a peer.
     #[inline]
     pub fn link(&self, peer: PeerId) -> AccessLink {
-        if let Some(&own) = self.own.get(peer.index()) {
-            return own;
-        }
-        self.links[self.class(peer)]
+        self.links[self.row(peer)]
     }
 
     /// Whether uplinks serve messages strictly in order of sending.

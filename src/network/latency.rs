@@ -64,6 +64,9 @@ pub(super) struct Table {
     pub(super) delays: Vec<Duration>,
 }
 
+/// For each peer the number of its link, and the links.
+pub(super) type HostLinks = (Vec<u16>, Vec<AccessLink>);
+
 /// The longest one-way delay a table may hold.
 pub(super) const LONGEST: Duration = Duration::from_mins(30);
 
@@ -107,15 +110,15 @@ impl<P: Copy + Into<usize> + TryFrom<usize>> Places<P> {
         sites.map_or(place, |sites| sites[place].number as usize)
     }
 
-    /// The link of every peer, as its router has it; nothing if places are no routers.
-    fn links(&self, config: &RouterLinksConfig) -> Option<Result<Vec<AccessLink>, BuildError>> {
+    /// Which link every peer has, and the links of hosts at routers; nothing if places are no routers.
+    fn links(&self, config: &RouterLinksConfig) -> Option<Result<HostLinks, BuildError>> {
         let sites = self.sites.as_ref()?.iter();
         let links: Result<Vec<AccessLink>, _> = sites.map(|site| site.link(config)).collect();
-        let of_peers = |links: Vec<AccessLink>| {
-            let places = self.place.iter().map(|&place| place.into());
-            places.map(|place: usize| links[place]).collect()
-        };
-        Some(links.map(of_peers))
+        let places = self.place.iter().map(|&place| {
+            let place: usize = place.into();
+            place as u16
+        });
+        Some(links.map(|links| (places.collect(), links)))
     }
 
     fn rough(&self, from: PeerId, to: PeerId) -> Option<(u32, u32)> {
@@ -243,11 +246,11 @@ impl Latency {
         }
     }
 
-    /// The link of every peer, as its router has it; nothing if there are no routers.
+    /// Which link every peer has, and the links of hosts at routers; nothing if there are no routers.
     pub(super) fn links(
         &self,
         config: &RouterLinksConfig,
-    ) -> Option<Result<Vec<AccessLink>, BuildError>> {
+    ) -> Option<Result<HostLinks, BuildError>> {
         match self {
             Self::Constant(_) | Self::Plane(_) => None,
             Self::Few(places) => places.links(config),
