@@ -4,6 +4,8 @@
 mod cut_short;
 #[path = "cli/same_bytes.rs"]
 mod same_bytes;
+#[path = "cli/topology.rs"]
+mod topology;
 
 use std::fs;
 use std::io::Read;

@@ -2,6 +2,7 @@
 
 mod applications;
 mod ladder;
+mod routers;
 mod scale;
 mod shards;
 
@@ -14,8 +15,8 @@ const SEED: u64 = 7;
 const LATENCY: Duration = Duration::from_millis(50);
 
 /// The parts of [`run`]: how the cost of an event grows, what each thing on its way costs, what two
-/// shards bring, and what other simulators were measured with.
-pub const PARTS: [&str; 4] = ["growth", "ladder", "shards", "applications"];
+/// shards bring, what other simulators were measured with, and how long shortest paths take.
+pub const PARTS: [&str; 5] = ["growth", "ladder", "shards", "applications", "routers"];
 
 /// Measures everything, or `only` one of [`PARTS`]: in less than ten seconds and up to 100 000 peers if `quick`, else up to a
 /// million peers in a few minutes. Says through `progress` what comes next.
@@ -34,6 +35,7 @@ pub fn run(quick: bool, only: Option<&str>, progress: &mut dyn FnMut(&str)) -> V
         ladder::measure,
         shards::measure,
         applications::measure,
+        routers::measure,
     ];
     for (part, measure) in PARTS.into_iter().zip(measures) {
         if only.is_none_or(|only| only == part) {
