@@ -243,10 +243,10 @@ impl Table {
     pub(crate) fn touch(&self, slot: usize) -> u32 {
         const FEW: usize = 16;
         const PER_LINE: usize = 64 / size_of::<End>();
+        const FLIGHTS_PER_LINE: usize = 64 / size_of::<Flight>();
         if self.ends.len() > FEW {
             return self.ends.get(slot).map_or(0, |end| end.peer);
         }
-        const FLIGHTS_PER_LINE: usize = 64 / size_of::<Flight>();
         let lines = self.ends.iter().step_by(PER_LINE);
         let seen = lines.fold(0, |seen, end| seen ^ end.peer);
         let lines = self.flights.iter().step_by(FLIGHTS_PER_LINE);

@@ -38,6 +38,10 @@ pub enum Client {
 }
 
 /// What a node does about its peers.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "rules that a version has or has not"
+)]
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Profile {
     /// Of its address manager.

@@ -1,7 +1,8 @@
 //! Test before evict: who would have to leave `tried` is tried first (`m_tried_collisions`).
 
+use super::AddrMan;
+use super::entry::{Entry, Id};
 use super::rules::{Placement, Rules};
-use super::{AddrMan, Id};
 use crate::protocols::bitcoin::address::{Address, Stamp};
 use crate::random::Draw;
 use crate::time::Duration;
@@ -68,7 +69,7 @@ impl AddrMan {
                 continue;
             }
             let old = self.find(collision.occupant).map(|id| *self.entry(id));
-            let enters = match old.filter(|old| old.in_tried()) {
+            let enters = match old.filter(Entry::in_tried) {
                 None => true,
                 Some(old) if within(old.success_at, Rules::REPLACEMENT) => continue,
                 // A minute to answer.
