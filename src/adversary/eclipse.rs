@@ -22,8 +22,9 @@
 //! - In a replayed restart honest nodes that are online accept at once, and no addresses are learnt
 //!   during it. Both help the victim a little less than they would.
 //! - Machines are not limited in bandwidth unless the scenario gives them access links.
-//! - The attack comes over incoming connections only; attacks through outgoing connections and ADDR
-//!   alone are not built yet.
+//! - Where who connects does not enter the tables (from 0.14 on) the attacker advertises its own
+//!   addresses and waits for the victim to come; it does not run honest-looking nodes for years, as a
+//!   patient attacker would.
 
 mod attacker;
 mod config;
@@ -33,4 +34,4 @@ mod run;
 pub use attacker::{Attacker, Orders};
 pub use config::Eclipse;
 pub use metrics::METRICS;
-pub use run::{SERIES, run};
+pub use run::{SAMPLES, SERIES, run};

@@ -21,7 +21,8 @@
 //! - `tried` of the older rules evicts the oldest of four random entries, as Heilman et al. describe
 //!   and analyse it. The program meant that, too, but remembered the position *before* a swap and
 //!   so removed another of the entries it had drawn; see [`addrman::rules::Placement::Searched`].
-//! - Test-before-evict (from 0.17) and anchors (from 0.21) are not in these rules.
+//! - Which incoming connection gives way (from 0.12 on) does not look at ping times and transactions.
+//! - Anchors are kept over a crash, too, as if the node had stopped in good order.
 //!
 //! **Metrics**: [`METRICS`], the delay and the coverage of blocks, connections, traffic.
 //!
@@ -41,7 +42,7 @@ mod profile;
 
 pub use chain::Chain;
 pub use config::Bitcoin;
-pub use connection::{Connection, Connections};
+pub use connection::{Connection, Connections, Role};
 pub use message::{Command, Event, PING, Timer, Wire};
 pub use metrics::{Blocks, METRICS, measure};
 pub use network::{Mining, Plan, run};

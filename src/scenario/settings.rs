@@ -322,9 +322,10 @@ impl Body for Settings {
     }
 
     fn samples(&self) -> &'static [&'static str] {
-        match &self.protocol {
-            ProtocolConfig::Gossip(_) => &["broadcast.delay"],
-            ProtocolConfig::Bitcoin(_) => &["bitcoin.block_delay"],
+        match (&self.protocol, &self.attack) {
+            (ProtocolConfig::Gossip(_), _) => &["broadcast.delay"],
+            (ProtocolConfig::Bitcoin(_), None) => &["bitcoin.block_delay"],
+            (ProtocolConfig::Bitcoin(_), Some(AttackConfig::Eclipse(_))) => eclipse::SAMPLES,
         }
     }
 }

@@ -71,6 +71,11 @@ impl Attacker {
         all / machines + u32::from(self.machine < all % machines)
     }
 
+    /// How many connections it has opened.
+    pub fn opened(&self) -> u32 {
+        self.turn
+    }
+
     /// The address whose turn it is.
     fn next_address(&mut self) -> Address {
         let n = self.turn % self.own_addresses();
@@ -174,13 +179,26 @@ impl Attacker {
         }
     }
 
-    /// Addresses at which nobody answers, as fresh as can be.
+    /// Addresses at which nobody answers, or its own, as fresh as can be.
     fn send_trash(&self, conn: Conn, cx: Cx<'_, '_>) {
         let now = Stamp::from(cx.now());
         let count = self.orders.attack.trash;
-        let trash = (0..count)
-            .map(|_| (Address::trash(cx.rng().next_u32()), now))
-            .collect();
+        let (shared, book) = (&self.orders.shared, &self.orders.shared.book);
+        let paper = if shared.profile.inbound_enters {
+            0.0
+        } else {
+            1.0
+        };
+        let own = self.orders.attack.advertise.map_or(paper, |share| share.0);
+        let address = |_| {
+            if own > 0.0 && cx.rng().chance(own) {
+                let all = u64::from(book.attack_addresses());
+                (book.attack_address(cx.rng().below(all) as u32), now)
+            } else {
+                (Address::trash(cx.rng().next_u32()), now)
+            }
+        };
+        let trash = (0..count).map(address).collect();
         if count > 0 {
             cx.send_on(conn, Wire::Addr(trash));
         }

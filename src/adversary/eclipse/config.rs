@@ -1,6 +1,7 @@
 //! `[attack.eclipse]`.
 
 use crate::protocols::bitcoin::addrman::pre_age::PreAge;
+use crate::quantity::Share;
 use crate::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -33,6 +34,14 @@ pub struct Eclipse {
     /// The paper sends up to 1000.
     #[schemars(range(min = 0, max = 1000))]
     pub trash: u32,
+    /// The share of those addresses that are the attacker's own instead, which the victim may come to by
+    /// itself. Left out: none where who connects enters the tables, as in the paper, else all: then
+    /// it is the only way into `tried`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub advertise: Option<Share>,
+    /// How long all connections of a victim have to end at the attacker until it counts as eclipsed
+    /// for good.
+    pub hold: Duration,
     /// How often the restart is played again from the tables as they were, to estimate the success
     /// in one run. The real restart is one more.
     #[schemars(range(min = 0, max = 1000))]
@@ -52,6 +61,8 @@ impl Default for Eclipse {
             restart: Duration::from_mins(130),
             round: Duration::from_mins(27),
             trash: 20,
+            advertise: None,
+            hold: Duration::from_mins(10),
             replays: 20,
             tables: PreAge::default(),
         }

@@ -66,6 +66,26 @@ pub(super) const LATE: MetricDef = MetricDef::new(
     "share of those blocks that a victim has more than a minute after they were found, or never",
     Better::Lower,
 );
+pub(super) const LASTING: MetricDef = MetricDef::new(
+    "eclipse.lasting",
+    "share",
+    "share of victims all of whose connections, inbound as well, ended at the attacker for as long as \
+     the scenario's `hold` at least",
+    Better::Lower,
+);
+pub(super) const NOTICED: MetricDef = MetricDef::new(
+    "eclipse.silence",
+    "s",
+    "longest time that a victim went without a block that was new to it, from the restart to the end, \
+     mean over victims: after half an hour (three times the interval) a node may notice",
+    Better::Lower,
+);
+pub(super) const OPENED: MetricDef = MetricDef::new(
+    "eclipse.opened",
+    "",
+    "connections the attacker has opened, whole run",
+    Better::Neither,
+);
 pub(super) const ADDRESSES: MetricDef = MetricDef::new(
     "eclipse.addresses",
     "",
@@ -85,5 +105,8 @@ pub const METRICS: &[MetricDef] = &[
     NEW,
     MISSED,
     LATE,
+    LASTING,
+    NOTICED,
+    OPENED,
     ADDRESSES,
 ];

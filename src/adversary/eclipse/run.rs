@@ -6,12 +6,12 @@ use super::{Eclipse, METRICS};
 use crate::engine::{Mixed, Setup, World};
 use crate::network::Crash;
 use crate::observe::congestion;
-use crate::observe::record::{Record, Series};
+use crate::observe::record::{Record, Samples, Series};
 use crate::peer::PeerId;
 use crate::protocols::bitcoin::METRICS as BITCOIN;
 use crate::protocols::bitcoin::address::{Address, AttackPlan, Stamp};
 use crate::protocols::bitcoin::addrman::Table;
-use crate::protocols::bitcoin::dial::{Answer, replay_restart};
+use crate::protocols::bitcoin::dial::{Answer, Restart, replay_restart};
 use crate::protocols::bitcoin::{Bitcoin, Blocks, Full, Mining, Node, Plan, measure};
 use crate::random::Purpose;
 use crate::time::{Duration, Instant};
@@ -20,10 +20,14 @@ use std::sync::Arc;
 /// The curves over time.
 pub const SERIES: &[&str] = &["eclipse.tried_poisoned", "eclipse.new_poisoned"];
 
+/// The single measurements.
+pub const SAMPLES: &[&str] = &["bitcoin.block_delay", "eclipse.time"];
+
 /// How long the victim is away when it restarts.
 const AWAY: Duration = Duration::from_secs(30);
-/// The tables are looked at this often.
+/// The tables are looked at this often, and after the restart more often.
 const LOOK: Duration = Duration::from_mins(5);
+const CLOSE_LOOK: Duration = Duration::from_mins(1);
 /// A replayed restart gives up after so many attempts.
 const ATTEMPTS: u32 = 5_000;
 /// Blocks found this soon after the restart, or before the end, do not count as missed.
@@ -74,12 +78,14 @@ pub fn run(bitcoin: &Bitcoin, attack: &Eclipse, setup: &Setup) -> Record {
     let mut world = World::new(&setup, spawn, &mining);
     let mut blocks = Blocks::new(honest, setup.phases);
     let mut looks = Looks::default();
+    let mut holds = Holds::new(&victims, attack);
 
     let mut at = Instant::ZERO;
     let end = setup.phases.end();
     let mut at_restart = None;
     while at < end {
-        let mut to = (at + LOOK).min(end);
+        let step = if at < restart { LOOK } else { CLOSE_LOOK };
+        let mut to = (at + step).min(end);
         if at < restart && restart < to {
             to = restart;
         }
@@ -87,6 +93,7 @@ pub fn run(bitcoin: &Bitcoin, attack: &Eclipse, setup: &Setup) -> Record {
         at = to;
         let share = poisoned(&world, &victims);
         looks.add(at, share);
+        holds.look(at, &world);
         if at == restart {
             at_restart = Some((share, replays(&world, &victims, attack, &setup)));
         }
@@ -105,6 +112,14 @@ pub fn run(bitcoin: &Bitcoin, attack: &Eclipse, setup: &Setup) -> Record {
     record.value(&metrics::TRIED_COUNT, share.tried_count);
     record.value(&metrics::NEW, share.new);
     missed(&mut record, &blocks, &world, &victims, restart);
+    holds.measure(&mut record);
+    record.value(
+        &metrics::NOTICED,
+        silence(&blocks, &victims, restart, world.end()),
+    );
+    let machines = world.peers().filter_map(|(_, peer)| peer.attacker());
+    let opened: u64 = machines.map(|machine| u64::from(machine.opened())).sum();
+    record.value(&metrics::OPENED, opened as f64);
     record.value(
         &metrics::ADDRESSES,
         f64::from(plan.shared.book.attack_addresses()),
@@ -175,25 +190,104 @@ fn replays(world: &World<Peer>, victims: &[PeerId], attack: &Eclipse, setup: &Se
             Some(owner) if world.is_up(owner) => Answer::Honest,
             _ => Answer::Silence,
         };
-        let start = Stamp::from(Instant::ZERO + attack.restart + AWAY);
+        let (profile, anchors) = (&shared.profile, node.anchors_now());
+        let for_blocks = profile.block_relay_only;
+        let restart = Restart {
+            own: node.address(),
+            slots: shared.config.outbound + for_blocks,
+            anchors: &anchors,
+            beyond: profile.anchors.saturating_sub(for_blocks),
+            start: Stamp::from(Instant::ZERO + attack.restart + AWAY),
+            attempts: ATTEMPTS,
+        };
         for replay in 0..attack.replays {
             let index = u64::from(peer.0) << 32 | u64::from(replay);
             let rng = &mut setup.streams.chacha(Purpose::Analysis, index);
-            let outbound = shared.config.outbound;
             let known = node.addrman().clone();
-            let (all, attackers) = replay_restart(
-                known,
-                node.address(),
-                outbound,
-                start,
-                ATTEMPTS,
-                answer,
-                rng,
-            );
+            let (all, attackers) = replay_restart(known, &restart, answer, rng);
             won += u32::from(all > 0 && attackers == all);
         }
     }
     (won, attack.replays * victims.len() as u32)
+}
+
+/// Whether all of a victim's connections end at the attacker, and there are outbound ones.
+fn is_eclipsed(world: &World<Peer>, peer: PeerId) -> bool {
+    let mut any = false;
+    let connections = victim(world, peer).connections();
+    let mut held = connections.iter().map(|connection| {
+        any |= connection.is_outbound();
+        world.peer(connection.peer).attacker().is_some()
+    });
+    held.all(|held| held) && any
+}
+
+/// Since when each victim is eclipsed, and for how long it was.
+struct Holds {
+    hold: Duration,
+    start: Instant,
+    /// Victim, since when all of its connections are the attacker's, and from when on they were for
+    /// long enough.
+    victims: Vec<(PeerId, Option<Instant>, Option<Instant>)>,
+}
+
+impl Holds {
+    fn new(victims: &[PeerId], attack: &Eclipse) -> Self {
+        Self {
+            hold: attack.hold,
+            start: Instant::ZERO + attack.start,
+            victims: victims.iter().map(|&peer| (peer, None, None)).collect(),
+        }
+    }
+
+    fn look(&mut self, at: Instant, world: &World<Peer>) {
+        for (peer, since, lasted) in &mut self.victims {
+            if is_eclipsed(world, *peer) {
+                let begun = *since.get_or_insert(at);
+                if lasted.is_none() && at.saturating_since(begun) >= self.hold {
+                    *lasted = Some(begun);
+                }
+            } else {
+                *since = None;
+            }
+        }
+    }
+
+    fn measure(self, record: &mut Record) {
+        let lasted = self.victims.iter().filter_map(|&(_, _, from)| from);
+        let mut values: Vec<f64> = lasted
+            .map(|from| from.saturating_since(self.start).as_secs_f64())
+            .collect();
+        values.sort_by(f64::total_cmp);
+        let (won, all) = (values.len() as u32, self.victims.len() as u32);
+        record.proportion(&metrics::LASTING, won, all);
+        record.samples.push(Samples {
+            name: SAMPLES[1].to_owned(),
+            unit: "s".to_owned(),
+            values,
+            censored: u64::from(all - won),
+        });
+    }
+}
+
+/// The longest time without a new block from the restart to the end, in seconds, mean over victims.
+fn silence(blocks: &Blocks, victims: &[PeerId], restart: Instant, end: Instant) -> f64 {
+    let longest = |peer: PeerId| {
+        let mut times: Vec<Instant> = blocks
+            .all()
+            .flat_map(|block| &block.receipts)
+            .filter(|&&(at, who)| who == peer && at > restart)
+            .map(|&(at, _)| at)
+            .collect();
+        times.extend([restart, end]);
+        times.sort_unstable();
+        let gaps = times
+            .windows(2)
+            .map(|pair| pair[1].saturating_since(pair[0]));
+        gaps.max().unwrap_or_default().as_secs_f64()
+    };
+    let sum: f64 = victims.iter().map(|&peer| longest(peer)).sum();
+    sum / victims.len() as f64
 }
 
 /// Who holds the victims' connections at the end.
@@ -206,7 +300,7 @@ fn connections(record: &mut Record, world: &World<Peer>, victims: &[PeerId]) {
         let (mut all_outbound, mut all_inbound, mut any) = (true, true, false);
         for connection in node.connections().iter() {
             let held = world.peer(connection.peer).attacker().is_some();
-            let (count, all) = if connection.is_outbound {
+            let (count, all) = if connection.is_outbound() {
                 any = true;
                 (&mut outbound, &mut all_outbound)
             } else {

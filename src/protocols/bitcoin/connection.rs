@@ -8,6 +8,21 @@ use crate::time::{Duration, Instant};
 /// A connection is pinged every two minutes when idle (`PING_INTERVAL`).
 pub(super) const PING_INTERVAL: Duration = Duration::from_mins(2);
 
+/// What a connection is for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Role {
+    /// The other side opened it.
+    Inbound,
+    /// One of the `outbound` ones, for everything.
+    Full,
+    /// For blocks alone: neither side gives addresses.
+    BlockRelay,
+    /// To a peer of before the restart, beyond the `outbound` ones.
+    Anchor,
+    /// Closed as soon as the other side has answered.
+    Feeler,
+}
+
 /// One connection.
 #[derive(Clone, Debug)]
 pub struct Connection {
@@ -17,18 +32,51 @@ pub struct Connection {
     pub peer: PeerId,
     /// Its address; of an incoming connection known from its `version`.
     pub address: Option<Address>,
-    /// Whether this node opened it.
-    pub is_outbound: bool,
+    /// What it is for.
+    pub role: Role,
     /// Whether the hand-shake is done.
     pub is_ready: bool,
     /// Whether the other side has asked for addresses, which is answered once.
     pub has_asked: bool,
+    /// Whether this side has asked, and many may come.
+    pub awaits_addresses: bool,
+    /// How many addresses are taken from it now, and since when more are counted.
+    pub allowance: (f64, Instant),
+    /// When it brought a block that was new.
+    pub last_block: Option<Instant>,
     /// Blocks below this one the other side has.
     pub knows_below: u32,
     /// Addresses to pass on with the next trickle.
     pub queue: Vec<(Address, Stamp)>,
     /// Since when it stands.
     pub since: Instant,
+}
+
+impl Connection {
+    /// Whether this node opened it and means to keep it.
+    pub fn is_outbound(&self) -> bool {
+        matches!(self.role, Role::Full | Role::BlockRelay | Role::Anchor)
+    }
+
+    /// How many of so many addresses are taken now, at a rate per second and at most a thousand at
+    /// once (`MAX_ADDR_PROCESSING_TOKEN_BUCKET`).
+    pub fn allow(&mut self, addresses: usize, rate: f64, now: Instant) -> usize {
+        let (tokens, since) = self.allowance;
+        let more = now.saturating_since(since).as_secs_f64() * rate;
+        let tokens = if tokens < 1000.0 {
+            (tokens + more).min(1000.0)
+        } else {
+            tokens
+        };
+        let taken = addresses.min(tokens as usize);
+        self.allowance = (tokens - taken as f64, now);
+        taken
+    }
+
+    /// Whether addresses are given and taken on it.
+    pub fn relays_addresses(&self) -> bool {
+        matches!(self.role, Role::Inbound | Role::Full | Role::Anchor)
+    }
 }
 
 /// All of them, and what idle ones cost.
@@ -41,14 +89,23 @@ pub struct Connections {
 
 impl Connections {
     /// A connection stands.
-    pub fn open(&mut self, conn: Conn, peer: PeerId, address: Option<Address>, now: Instant) {
+    pub fn open(
+        &mut self,
+        conn: Conn,
+        peer: PeerId,
+        (role, address): (Role, Option<Address>),
+        now: Instant,
+    ) {
         self.all.push(Connection {
             conn,
             peer,
             address,
-            is_outbound: address.is_some(),
+            role,
             is_ready: false,
             has_asked: false,
+            awaits_addresses: false,
+            allowance: (1.0, now),
+            last_block: None,
             knows_below: 0,
             queue: Vec::new(),
             since: now,
@@ -93,22 +150,24 @@ impl Connections {
         self.all.iter_mut()
     }
 
-    /// How many the node has opened itself.
+    /// How many have this role.
+    pub fn count(&self, role: Role) -> u32 {
+        self.all.iter().filter(|one| one.role == role).count() as u32
+    }
+
+    /// How many the node has opened itself, and means to keep.
     pub fn outbound(&self) -> u32 {
-        self.all
-            .iter()
-            .filter(|connection| connection.is_outbound)
-            .count() as u32
+        self.all.iter().filter(|one| one.is_outbound()).count() as u32
     }
 
     /// How many others have opened.
     pub fn inbound(&self) -> u32 {
-        self.all.len() as u32 - self.outbound()
+        self.count(Role::Inbound)
     }
 
     /// The /16 groups of its outbound connections.
     pub fn outbound_groups(&self) -> Vec<Group> {
-        let outbound = self.all.iter().filter(|connection| connection.is_outbound);
+        let outbound = self.all.iter().filter(|one| one.is_outbound());
         outbound
             .filter_map(|connection| connection.address)
             .map(Address::group)

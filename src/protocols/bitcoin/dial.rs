@@ -57,27 +57,45 @@ pub enum Answer {
     Silence,
 }
 
-/// Plays the outbound side of a restart from stored tables until `outbound` connections stand, or
-/// `attempts` were made: how many connections there are, and how many of them are the attacker's.
+/// What a restart begins with.
+#[derive(Clone, Copy, Debug)]
+pub struct Restart<'a> {
+    /// Whose it is.
+    pub own: Address,
+    /// How many connections the node opens, those for blocks alone included.
+    pub slots: u32,
+    /// Whom it connects to first.
+    pub anchors: &'a [Address],
+    /// How many of these connections are beyond `slots`.
+    pub beyond: u32,
+    /// When it is back.
+    pub start: Stamp,
+    /// After how many attempts it is given up.
+    pub attempts: u32,
+}
+
+/// Plays the outbound side of a restart from stored tables until all connections stand: how many there
+/// are, and how many of them are the attacker's.
 pub fn replay_restart<R: Draw>(
     mut known: AddrMan,
-    own: Address,
-    outbound: u32,
-    start: Stamp,
-    attempts: u32,
+    restart: &Restart<'_>,
     answer: impl Fn(Address) -> Answer,
     rng: &mut R,
 ) -> (u32, u32) {
     let mut taken: Vec<Group> = Vec::new();
     let mut attackers = 0;
     let mut waited = Duration::ZERO;
-    for _ in 0..attempts {
-        if taken.len() as u32 >= outbound {
+    let mut anchors = restart.anchors.iter().copied();
+    let mut wanted = restart.slots;
+    for _ in 0..restart.attempts {
+        let elapsed = (waited.as_nanos() / 1_000_000_000) as i32;
+        let now = Stamp::from_secs(restart.start.as_secs().saturating_add(elapsed));
+        let anchor = anchors.next();
+        if anchor.is_none() && taken.len() as u32 >= wanted {
             break;
         }
-        let elapsed = (waited.as_nanos() / 1_000_000_000) as i32;
-        let now = Stamp::from_secs(start.as_secs().saturating_add(elapsed));
-        let Some(address) = next_address(&known, own, &taken, now, rng) else {
+        let own = restart.own;
+        let Some(address) = anchor.or_else(|| next_address(&known, own, &taken, now, rng)) else {
             waited += IDLE_PAUSE;
             continue;
         };
@@ -88,6 +106,9 @@ pub fn replay_restart<R: Draw>(
                 known.good(address, now, rng);
                 taken.push(address.group());
                 attackers += u32::from(who == Answer::Attacker);
+                if anchor.is_some() && wanted < restart.slots + restart.beyond {
+                    wanted += 1;
+                }
             }
         }
         waited += DIAL_PAUSE;
@@ -116,6 +137,43 @@ mod tests {
         known
     }
 
+    fn restart(own: Address) -> Restart<'static> {
+        Restart {
+            own,
+            slots: 8,
+            anchors: &[],
+            beyond: 0,
+            start: Stamp::START,
+            attempts: 1000,
+        }
+    }
+
+    /// Anchors are there before anybody else, within the slots or beyond them.
+    #[test]
+    fn anchors_come_first() {
+        let rng = &mut PeerRng::from_state(3);
+        let spread: Vec<_> = (0..300)
+            .map(|group| Address::new(Group(group), 1))
+            .collect();
+        let anchors = [Address::new(Group(900), 1), Address::new(Group(901), 1)];
+        let answer = |address: Address| {
+            if address.group().0 < 900 {
+                Answer::Attacker
+            } else {
+                Answer::Honest
+            }
+        };
+        for (beyond, expected) in [(0, (8, 6)), (2, (10, 8))] {
+            let known = manager(&spread, rng);
+            let restart = Restart {
+                anchors: &anchors,
+                beyond,
+                ..restart(Address(1))
+            };
+            assert_eq!(replay_restart(known, &restart, answer, rng), expected);
+        }
+    }
+
     #[test]
     fn one_connection_per_group() {
         let rng = &mut PeerRng::from_state(1);
@@ -123,8 +181,11 @@ mod tests {
         let known = manager(&same_group, rng);
         let answer = |_| Answer::Honest;
         let own = Address(1);
-        let now = Stamp::START;
-        assert_eq!(replay_restart(known, own, 8, now, 100, answer, rng), (1, 0));
+        let restart = Restart {
+            attempts: 100,
+            ..restart(own)
+        };
+        assert_eq!(replay_restart(known, &restart, answer, rng), (1, 0));
     }
 
     #[test]
@@ -139,8 +200,7 @@ mod tests {
             1 => Answer::Attacker,
             _ => Answer::Honest,
         };
-        let (all, attackers) =
-            replay_restart(known, Address(1), 8, Stamp::START, 1000, answer, rng);
+        let (all, attackers) = replay_restart(known, &restart(Address(1)), answer, rng);
         assert_eq!(all, 8);
         assert!((1..8).contains(&attackers), "{attackers}");
     }

@@ -105,6 +105,10 @@ pub enum Timer {
     Announce,
     /// A block that was asked for.
     BlockTimeout(u32),
+    /// To try an address of `new`, or of `tried` in whose place another one waits.
+    Feeler,
+    /// To look whether blocks still come.
+    StaleCheck,
     /// To ping this connection.
     Ping(Conn),
     /// The attacker's next address is due.

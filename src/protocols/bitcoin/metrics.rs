@@ -114,6 +114,11 @@ impl Blocks {
         &mut self.all[at]
     }
 
+    /// All blocks.
+    pub fn all(&self) -> impl Iterator<Item = &Block> {
+        self.all.iter()
+    }
+
     /// The blocks found in the measurement, with when they were.
     pub fn measured(&self) -> impl Iterator<Item = (Instant, &Block)> + '_ {
         let found = self

@@ -1,0 +1,145 @@
+//! How a node gives and takes addresses.
+
+use super::{Cx, Full};
+use crate::engine::Conn;
+use crate::protocols::bitcoin::address::{Address, Stamp};
+use crate::protocols::bitcoin::addrman::rules::Rules;
+use crate::protocols::bitcoin::connection::{Connection, Role};
+use crate::protocols::bitcoin::message::{Timer, Wire};
+use crate::random::Draw;
+use crate::random::hash::mix3;
+use crate::time::Duration;
+
+/// An `addr` of more than ten addresses is an answer to `getaddr` and is not passed on
+/// (`ProcessMessage`).
+const RELAY_AT_MOST: usize = 10;
+/// A fresh address goes to two connections.
+const RELAY_TO: usize = 2;
+/// Only addresses seen within ten minutes are passed on.
+const FRESH_SECS: i64 = 600;
+/// How many relayed addresses a node remembers, to pass each on once a day.
+const REMEMBERED: usize = 256;
+
+impl Full {
+    pub(super) fn on_getaddr(&mut self, conn: Conn, cx: Cx<'_, '_>) {
+        let Some(connection) = self.connections.get(conn) else {
+            return;
+        };
+        let asked = std::mem::replace(&mut connection.has_asked, true);
+        if connection.role != Role::Inbound || asked {
+            return;
+        }
+        let list = self.addrman.get_addr(cx.now(), cx.rng());
+        if !list.is_empty() {
+            cx.send_on(conn, Wire::Addr(list.into()));
+        }
+    }
+
+    pub(super) fn on_addr(&mut self, conn: Conn, list: &[(Address, Stamp)], cx: Cx<'_, '_>) {
+        let Some(connection) = self.connections.get(conn) else {
+            return;
+        };
+        let Some(source) = connection.address.filter(|_| connection.is_ready) else {
+            return;
+        };
+        if !connection.relays_addresses() {
+            return;
+        }
+        let was_asked = std::mem::replace(&mut connection.awaits_addresses, false);
+        if list.len() > RELAY_AT_MOST && !was_asked && !self.shared.profile.takes_unsolicited {
+            return;
+        }
+        let taken = match self.shared.profile.address_rate {
+            Some(rate) => connection.allow(list.len(), rate, cx.now()),
+            None => list.len(),
+        };
+        let now = Stamp::from(cx.now());
+        for &(address, seen) in &list[..taken] {
+            if address == self.address {
+                continue;
+            }
+            // A stamp from the future, or from before 2000, counts as five days old.
+            let seen = if seen.secs_since(now) > FRESH_SECS {
+                now.before(Duration::from_hours(5 * 24))
+            } else {
+                seen
+            };
+            let penalty = Rules::RELAY_PENALTY;
+            self.addrman
+                .add(address, seen, source, penalty, now, cx.rng());
+            if list.len() <= RELAY_AT_MOST && now.secs_since(seen) < FRESH_SECS {
+                self.relay(conn, address, seen, cx);
+            }
+        }
+    }
+
+    /// Passes a fresh address on to two connections, the same two all day.
+    fn relay(&mut self, from: Conn, address: Address, seen: Stamp, cx: Cx<'_, '_>) {
+        let day = (cx.now().as_nanos() / Duration::from_hours(24).as_nanos()) as u32;
+        if self.relayed.contains(&(address, day)) {
+            return;
+        }
+        if self.relayed.len() < REMEMBERED {
+            self.relayed.push((address, day));
+        } else {
+            self.relayed[self.next_relayed] = (address, day);
+            self.next_relayed = (self.next_relayed + 1) % REMEMBERED;
+        }
+        let rank = |connection: &Connection| {
+            let me = u64::from(self.address.0) << 32 | u64::from(address.0);
+            mix3(me, u64::from(connection.peer.0), u64::from(day))
+        };
+        let mut chosen: Vec<_> = self
+            .connections
+            .iter()
+            .filter(|one| one.is_ready && one.conn != from && one.relays_addresses())
+            .map(|connection| (rank(connection), connection.conn))
+            .collect();
+        chosen.sort_unstable();
+        for &(_, conn) in chosen.iter().take(RELAY_TO) {
+            self.queue_address(conn, address, seen, cx);
+        }
+    }
+
+    /// The trickle timer is armed only while something waits.
+    pub(super) fn queue_address(
+        &mut self,
+        conn: Conn,
+        address: Address,
+        seen: Stamp,
+        cx: Cx<'_, '_>,
+    ) {
+        let Some(connection) = self.connections.get(conn) else {
+            return;
+        };
+        connection.queue.push((address, seen));
+        if connection.queue.len() == 1 {
+            let after = cx.rng().exp(self.shared.config.address_relay);
+            cx.arm(after, Timer::Relay(conn));
+        }
+    }
+
+    /// Announces its own address to everybody.
+    pub(super) fn announce_address(&mut self, cx: Cx<'_, '_>) {
+        let now = Stamp::from(cx.now());
+        let ready = self.connections.iter();
+        let ready = ready.filter(|one| one.is_ready && one.relays_addresses());
+        let ready: Vec<Conn> = ready.map(|one| one.conn).collect();
+        for conn in ready {
+            self.queue_address(conn, self.address, now, cx);
+        }
+        let after = cx.rng().exp(self.shared.config.self_announce);
+        cx.arm(after, Timer::Announce);
+    }
+
+    /// The answer of a DNS seed: addresses that are taken for a week old and from that seed.
+    pub(super) fn on_seeds(&mut self, list: &[Address], cx: Cx<'_, '_>) {
+        let now = Stamp::from(cx.now());
+        for &address in list {
+            let days = 3 + cx.rng().below(4);
+            let seen = now.before(Duration::from_hours(24 * days));
+            self.addrman
+                .add(address, seen, address, Duration::ZERO, now, cx.rng());
+        }
+    }
+}
