@@ -10,10 +10,14 @@
 
 mod config;
 mod lifetime;
+mod published;
 mod trace;
 
 pub use config::{ChurnConfig, ChurnPreset, Departure};
-pub use lifetime::{ExponentialLife, Lifetime, WeibullLife, stale_share};
+pub use lifetime::{
+    ExponentialLife, Lifetime, LogNormalLife, MixtureLife, ParetoLife, WeibullLife, stale_share,
+};
+pub use published::PublishedSessions;
 
 use crate::input::{BuildError, Files};
 use crate::peer::{PeerId, Population};

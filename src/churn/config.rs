@@ -150,13 +150,28 @@ impl ChurnConfig {
         }
         for (key, life) in [("session", self.session), ("absence", self.absence)] {
             if let Some(wrong) = life.and_then(Lifetime::wrong) {
-                add(
-                    key,
-                    wrong,
-                    "lives need a positive mean of at most a century",
-                );
+                let help = "lives need a positive mean of at most a century";
+                add(key, wrong, help);
             }
         }
+    }
+
+    /// What a reader of the results has to know: lives of infinite variance.
+    pub fn remarks(&self) -> Vec<String> {
+        let Ok((session, absence)) = self.lives() else {
+            return Vec::new();
+        };
+        let lives = [("sessions", session), ("absences", absence)];
+        lives
+            .into_iter()
+            .filter(|(_, life)| !life.mean_residual().is_finite())
+            .map(|(name, _)| {
+                format!(
+                    "the variance of the {name} is infinite: what remains of one under way has no \
+                     mean, and means over peers settle slowly"
+                )
+            })
+            .collect()
     }
 
     /// The share of time that a churning peer is up; of a trace, the mean over its peers from zero

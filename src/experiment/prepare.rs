@@ -134,7 +134,8 @@ pub(super) fn execute(settings: &Settings, setup: &Setup) -> Record {
         }
     };
     record.notes.push(setup.network.about());
-    if settings.churn.is_some() {
+    if let Some(churn) = &settings.churn {
+        record.notes.extend(churn.remarks());
         let all = setup.population.classes()[0].count;
         let online = settings.peers;
         record
