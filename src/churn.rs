@@ -9,11 +9,13 @@
 //! many there have to be in all.
 
 mod config;
+mod fitted;
 mod lifetime;
 mod published;
 mod trace;
 
 pub use config::{ChurnConfig, ChurnPreset, Departure};
+pub use fitted::{FittedLife, MeasuredLives, fit_lives, read_lives};
 pub use lifetime::{
     ExponentialLife, Lifetime, LogNormalLife, MixtureLife, ParetoLife, WeibullLife, stale_share,
 };

@@ -6,6 +6,7 @@
 
 pub mod fit;
 pub mod interval;
+pub mod likelihood;
 pub mod special;
 pub mod stats;
 

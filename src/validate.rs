@@ -9,6 +9,7 @@
 mod churn;
 pub mod gossip;
 mod judge;
+mod lives;
 mod network;
 mod rows;
 mod tables;
@@ -23,12 +24,13 @@ type Part = (&'static str, fn(bool) -> Vec<Row>);
 /// minutes. `progress` is told what comes next.
 pub fn run(quick: bool, progress: &mut dyn FnMut(&str)) -> Vec<Row> {
     let mut rows = Vec::new();
-    let parts: [Part; 5] = [
+    let parts: [Part; 6] = [
         ("flooding and gossip", rows::broadcast),
         ("Bitcoin's address manager", rows::bitcoin),
         ("graphs", network::graphs),
         ("latency and transfers", network::transfers),
         ("churn", churn::lives),
+        ("published sessions", lives::rows),
     ];
     for (name, part) in parts {
         progress(name);

@@ -83,6 +83,25 @@ impl Trace {
         &self.times[self.offsets[part] as usize..self.offsets[part + 1] as usize]
     }
 
+    /// Sessions and absences, in seconds, that began and ended in the trace. What was under way at
+    /// zero did not begin in it.
+    pub(super) fn whole_lives(&self) -> (Vec<f64>, Vec<f64>) {
+        let (mut sessions, mut absences) = (Vec::new(), Vec::new());
+        for part in 0..self.peers() {
+            for (place, pair) in self.of(part).windows(2).enumerate() {
+                if pair[0] > Instant::ZERO {
+                    let lives = if place % 2 == 0 {
+                        &mut sessions
+                    } else {
+                        &mut absences
+                    };
+                    lives.push((pair[1] - pair[0]).as_secs_f64());
+                }
+            }
+        }
+        (sessions, absences)
+    }
+
     /// Whether the peer is up at time zero.
     pub(super) fn starts_up(&self, part: u32) -> bool {
         self.of(part).first() == Some(&Instant::ZERO)
