@@ -56,7 +56,7 @@ pub fn read_lives(text: &str) -> Result<Vec<MeasuredLives>, TextError> {
     let enough = |kind: &MeasuredLives| {
         kind.seconds
             .iter()
-            .any(|&x| x > kind.seconds[0] || x < kind.seconds[0])
+            .any(|x| x.total_cmp(&kind.seconds[0]).is_ne())
     };
     let kinds: Vec<MeasuredLives> = kinds.into_iter().filter(enough).collect();
     if kinds.is_empty() {
