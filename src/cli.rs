@@ -3,6 +3,7 @@
 //! Results go to the standard output, everything else to the standard error. A reader that goes away
 //! early (`sim run … | head`) is no error.
 
+mod again;
 mod arguments;
 mod bench;
 mod check;
@@ -25,16 +26,31 @@ mod write;
 use arguments::{Arguments, Command};
 use clap::Parser;
 use exit::{Exit, Stop};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 use terminal::Terminal;
 
 /// Runs the program with the arguments it was called with.
 pub fn main() -> ExitCode {
     let exit = match Arguments::try_parse() {
-        Ok(arguments) => dispatch(arguments),
+        Ok(arguments) => guarded(|| dispatch(arguments)),
         Err(error) => said_by_clap(&error),
     };
     ExitCode::from(exit as u8)
+}
+
+/// What panics here is a bug of ours (a run that panics is caught where runs are): the panic has said
+/// what and where, and then comes the command that shows it again.
+fn guarded(work: impl FnOnce() -> Exit) -> Exit {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
+        terminal::remark(&bug(&again::whole()));
+        Exit::Broken
+    })
+}
+
+fn bug(again: &str) -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    format!("error: a bug of this program, sim {version}, said above\n  again: {again}")
 }
 
 fn dispatch(arguments: Arguments) -> Exit {
@@ -77,5 +93,18 @@ fn said_by_clap(error: &clap::Error) -> Exit {
         Exit::Usage
     } else {
         Exit::Fine
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_a_bug_with_its_exit_code_and_its_command() {
+        assert_eq!(guarded(|| Exit::Fine), Exit::Fine);
+        assert_eq!(guarded(|| panic!("of a test")), Exit::Broken);
+        let said = bug("sim run 'my file.toml'");
+        assert!(said.ends_with("again: sim run 'my file.toml'"), "{said}");
     }
 }

@@ -29,6 +29,7 @@ mod queue;
 mod setup;
 mod shard;
 mod timers;
+mod trace;
 mod wheel;
 mod world;
 
@@ -40,4 +41,5 @@ pub use observer::{Flow, Idle, Notice, Observer, Script, Workload};
 pub use port::{CONNECT_TIMEOUT, CUT_TIMEOUT};
 pub use protocol::{Conn, Link, Message, Protocol, TimerId};
 pub use setup::{Phases, Setup};
+pub use trace::{Difference, Trace};
 pub use world::{Reference, Report, World};

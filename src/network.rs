@@ -15,7 +15,10 @@ mod faults;
 pub mod graph;
 mod latency;
 mod matrix;
+mod processing;
+pub mod reach;
 mod regions;
+pub mod tcp;
 
 pub use crate::input::{BuildError, Files};
 pub use access::{Access, AccessLink, AccessLinkConfig, BandwidthConfig, BandwidthPreset};
@@ -24,7 +27,10 @@ pub use config::{
     Problem, TimeUnit,
 };
 pub use faults::{Crash, CrashFault, FaultConfig, PartitionFault};
+pub use processing::{ProcessingConfig, ProcessorClass, Processors};
+pub use reach::{Gate, Reach, ReachConfig};
 pub use regions::{REGIONS, RegionPreset, RegionsConfig};
+pub use tcp::{TcpConfig, TransportConfig};
 
 use crate::math::ln;
 use crate::peer::{PeerId, Population};
@@ -33,6 +39,7 @@ use crate::random::{Purpose, Streams};
 use crate::time::{Duration, Instant};
 use faults::Cut;
 use latency::Latency;
+use tcp::{Flight, Path, SEGMENT, Tcp};
 
 /// What happens to a message that is sent now.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -68,6 +75,9 @@ pub struct Network {
     cuts: Vec<Cut>,
     crashes: Vec<Crash>,
     access: Option<Access>,
+    tcp: Option<Tcp>,
+    processors: Option<Processors>,
+    reach: Option<Reach>,
     about: String,
 }
 
@@ -109,6 +119,9 @@ impl Network {
             cuts: Vec::new(),
             crashes: Vec::new(),
             access: None,
+            tcp: None,
+            processors: None,
+            reach: None,
             about: config.about(),
         })
     }
@@ -126,6 +139,9 @@ impl Network {
             cuts: Vec::new(),
             crashes: Vec::new(),
             access: None,
+            tcp: None,
+            processors: None,
+            reach: None,
             about: format!("constant one-way latency of {latency}"),
         }
     }
@@ -153,6 +169,56 @@ impl Network {
     /// If a rate is missing or zero, or a regional preset meets a network without those regions.
     pub fn with_bandwidth(mut self, config: &BandwidthConfig) -> Result<Self, BuildError> {
         self.access = Access::build(config, &self.latency)?;
+        self.about = format!("{}; {}", self.about, config.about());
+        Ok(self)
+    }
+
+    /// The same network with what connections cost. Loss is that of [`NetworkConfig::loss`].
+    ///
+    /// # Errors
+    /// If a window is smaller than it starts with.
+    pub fn with_transport(mut self, config: &TransportConfig) -> Result<Self, BuildError> {
+        let mut problems = Vec::new();
+        config.validate(&mut problems);
+        if let Some((key, message, help)) = problems.into_iter().next() {
+            let key = format!("transport.{key}");
+            return Err(BuildError::config(&key, format!("{message}; {help}")));
+        }
+        self.tcp = config.tcp.as_ref().map(|tcp| Tcp::new(tcp, self.loss()));
+        if config.tcp.is_some() {
+            self.about = format!("{}; {}", self.about, config.about());
+        }
+        Ok(self)
+    }
+
+    /// The same network with what messages cost those who get them; `kinds` are the names of the
+    /// protocol's messages.
+    ///
+    /// # Errors
+    /// If a kind is none of the protocol's, or the shares of peers are too many.
+    pub fn with_processing(
+        mut self,
+        config: &ProcessingConfig,
+        kinds: &[&str],
+        population: &Population,
+        streams: &Streams,
+    ) -> Result<Self, BuildError> {
+        self.processors = Some(Processors::build(config, kinds, population, streams)?);
+        self.about = format!("{}; {}", self.about, config.about());
+        Ok(self)
+    }
+
+    /// The same network with gates before peers.
+    ///
+    /// # Errors
+    /// If the shares of peers are too many.
+    pub fn with_reachability(
+        mut self,
+        config: &ReachConfig,
+        population: &Population,
+        streams: &Streams,
+    ) -> Result<Self, BuildError> {
+        self.reach = Some(Reach::build(config, population, streams)?);
         self.about = format!("{}; {}", self.about, config.about());
         Ok(self)
     }
@@ -231,6 +297,45 @@ impl Network {
         Transit::Arrives(delay + self.jitter(self.hash(from, seq)))
     }
 
+    /// Whether connections have windows.
+    #[inline]
+    pub fn has_tcp(&self) -> bool {
+        self.tcp.is_some()
+    }
+
+    /// How long the last byte of a message stands still at its sender, and is late because segments
+    /// came again: what TCP adds to latency and links. Nothing on ideal connections.
+    #[inline]
+    pub fn tcp_delay(
+        &self,
+        flight: &mut Flight,
+        now: Instant,
+        (from, to): (PeerId, PeerId),
+        seq: u32,
+        bytes: u64,
+    ) -> Duration {
+        let Some(tcp) = &self.tcp else {
+            return Duration::ZERO;
+        };
+        let segment_time = self.access.as_ref().map_or(Duration::ZERO, |access| {
+            let slowest = access.link(from).up.min(access.link(to).down);
+            slowest.time_for(SEGMENT)
+        });
+        let path = Path {
+            round_trip: self.delay(from, to) + self.delay(to, from),
+            segment_time,
+        };
+        let stall = tcp.send(flight, now, bytes, path);
+        stall + tcp.recovery(bytes, path.round_trip, self.hash(from, seq))
+    }
+
+    /// How long the first segment of a connection is late because it came again.
+    #[inline]
+    pub fn set_up_delay(&self, from: PeerId, seq: u32) -> Duration {
+        let tcp = self.tcp.as_ref();
+        tcp.map_or(Duration::ZERO, |tcp| tcp.set_up(self.hash(from, seq)))
+    }
+
     /// Whether a fault keeps the two apart at this time.
     pub fn is_cut(&self, now: Instant, one: PeerId, other: PeerId) -> bool {
         self.cuts.iter().any(|cut| cut.separates(now, one, other))
@@ -244,6 +349,18 @@ impl Network {
     /// The access links; nothing if bandwidth is unlimited.
     pub fn access(&self) -> Option<&Access> {
         self.access.as_ref()
+    }
+
+    /// The processors of peers; nothing if messages cost none.
+    #[inline]
+    pub fn processors(&self) -> Option<&Processors> {
+        self.processors.as_ref()
+    }
+
+    /// What stands before peers; nothing if everybody can be reached.
+    #[inline]
+    pub fn reach(&self) -> Option<&Reach> {
+        self.reach.as_ref()
     }
 
     /// Where a peer is: number of its region, matrix row or router. Nothing in a constant network.

@@ -223,11 +223,14 @@ impl Quantity for Share {
     fn parse(text: &str) -> Result<Self, QuantityError> {
         let help = || "write it like \"5 %\" or 0.05".to_owned();
         let number = text.trim().strip_suffix('%').map(str::trim);
-        let percent = number
-            .and_then(|n| n.parse::<f64>().ok())
-            .filter(|p| p.is_finite());
-        match percent {
-            Some(percent) if (0.0..=100.0).contains(&percent) => Ok(Self(percent / 100.0)),
+        let plain = |n: &&str| n.chars().all(|c| c.is_ascii_digit() || ".-".contains(c));
+        // The shift by two digits is in the decimal text, so that 99.9 % is 0.999 and not the
+        // 0.9990000000000001 that a division of floats gives.
+        let share = number
+            .filter(plain)
+            .and_then(|n| format!("{n}e-2").parse::<f64>().ok());
+        match share {
+            Some(share) if (0.0..=1.0).contains(&share) => Ok(Self(share)),
             Some(_) => Err(QuantityError {
                 found: "not between 0 % and 100 %".to_owned(),
                 help: help(),
@@ -376,6 +379,33 @@ mod tests {
         assert_eq!(Bandwidth::parse("1 MB/s"), Ok(Bandwidth(8_000_000)));
         assert_eq!(Rate::parse("30 /min").map(Rate::per_second), Ok(0.5));
         assert_eq!(Share::parse("5 %"), Ok(Share(0.05)));
+    }
+
+    #[test]
+    fn a_percentage_is_the_nearest_number_to_its_hundredth() {
+        for thousandth in 0..=1000_u32 {
+            let text = format!("{}.{} %", thousandth / 10, thousandth % 10);
+            let nearest = format!("{}.{:03}", thousandth / 1000, thousandth % 1000);
+            assert_eq!(
+                Share::parse(&text).map(|s| s.0),
+                Ok(nearest.parse().unwrap())
+            );
+        }
+        for text in ["", "%", ". %", "1e1 %", "nan %", "inf %", "1.2.3 %", "5"] {
+            assert_eq!(
+                Share::parse(text).unwrap_err().found,
+                "not a share",
+                "{text}"
+            );
+        }
+        for text in ["-5 %", "100.1 %"] {
+            assert!(
+                Share::parse(text)
+                    .unwrap_err()
+                    .found
+                    .starts_with("not between")
+            );
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@ pub mod chart;
 pub mod contents;
 pub mod csv;
 pub mod drawn;
+mod drift;
 pub mod figures;
 pub mod folder;
 pub mod gather;

@@ -21,6 +21,7 @@ mod resolved;
 mod schema;
 mod settings;
 mod shape;
+mod syntax;
 mod tree;
 
 pub use axis::{Axis, AxisValue};

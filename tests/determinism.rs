@@ -1,10 +1,17 @@
 //! Same digests, counts and ordered stream of notices over {1, 2, 3, 8} shards and the plain heap.
 
 use peerlab::bench::phold::Phold;
-use peerlab::bench::stress::{Event, Stress};
-use peerlab::engine::{Flow, Notice, Observer, Reference, Report, Script, Setup, World};
-use peerlab::network::{BandwidthConfig, FaultConfig, Files, Network, NetworkConfig};
+use peerlab::bench::stress::{Event, Parcel, Stress};
+use peerlab::engine::{
+    Context, Flow, Idle, Message, Notice, Observer, Protocol, Reference, Report, Script, Setup,
+    Trace, World,
+};
+use peerlab::network::{
+    BandwidthConfig, FaultConfig, Files, Network, NetworkConfig, ProcessingConfig, ReachConfig,
+    TransportConfig,
+};
 use peerlab::peer::PeerId;
+use peerlab::random::Streams;
 use peerlab::time::{Duration, Instant};
 use std::sync::Arc;
 
@@ -28,30 +35,40 @@ impl Observer<Event> for Keep {
     }
 }
 
-fn network(toml: &str, bandwidth: &str, faults: &str, setup: &Setup) -> Network {
-    #[derive(serde::Deserialize)]
-    struct Faults {
-        #[serde(default)]
-        fault: Vec<FaultConfig>,
-    }
-    let config: NetworkConfig = toml::from_str(toml).expect("a network");
-    let bandwidth: BandwidthConfig = toml::from_str(bandwidth).expect("bandwidth");
-    let faults: Faults = toml::from_str(faults).expect("faults");
-    Network::build(
-        &config,
-        &Files::default(),
-        &setup.population,
-        &setup.streams,
-    )
-    .and_then(|network| network.with_bandwidth(&bandwidth))
-    .and_then(|network| network.with_faults(&faults.fault, &setup.population, &setup.streams))
-    .expect("the network builds")
+/// The parts of a scenario that an engine sees.
+#[derive(serde::Deserialize)]
+struct Parts {
+    network: NetworkConfig,
+    #[serde(default)]
+    bandwidth: BandwidthConfig,
+    #[serde(default)]
+    transport: TransportConfig,
+    #[serde(default)]
+    processing: ProcessingConfig,
+    reachability: Option<ReachConfig>,
+    #[serde(default)]
+    fault: Vec<FaultConfig>,
 }
 
-fn setup(toml: &str, bandwidth: &str, faults: &str, seed: u64) -> Setup {
+fn setup(parts: &[&str], seed: u64) -> Setup {
+    let parts: Parts = toml::from_str(&parts.join("\n")).expect("parts of a scenario");
     let network_free = Network::constant(Duration::from_millis(1));
     let mut setup = Setup::new(PEERS, network_free, seed, Duration::from_secs(20));
-    setup.network = Arc::new(network(toml, bandwidth, faults, &setup));
+    let (population, streams) = (&setup.population, &setup.streams);
+    let network = Network::build(&parts.network, &Files::default(), population, streams)
+        .and_then(|network| network.with_bandwidth(&parts.bandwidth))
+        .and_then(|network| network.with_transport(&parts.transport))
+        .and_then(|network| {
+            let kinds = Parcel::KINDS;
+            network.with_processing(&parts.processing, kinds, population, streams)
+        })
+        .and_then(|network| match &parts.reachability {
+            Some(gates) => network.with_reachability(gates, population, streams),
+            None => Ok(network),
+        })
+        .and_then(|network| network.with_faults(&parts.fault, population, streams))
+        .expect("the network builds");
+    setup.network = Arc::new(network);
     setup
 }
 
@@ -115,10 +132,16 @@ fn all_agree(setup: &Setup, stop_at: Option<usize>) -> Report {
     expected
 }
 
-const PLAIN: &str = "constant = { latency = \"10 ms\" }";
-const ROUGH: &str = "loss = \"3 %\"\njitter = \"2 ms\"\nregions = { preset = \"bitcoin-2019\" }";
-const LINKS: &str = "access-link = { up = \"1 Mbit/s\", down = \"2 Mbit/s\" }";
-const FIFO: &str = "access-link = { up = \"1 Mbit/s\", down = \"2 Mbit/s\", fifo = true }";
+const PLAIN: &str = "network.constant.latency = \"10 ms\"";
+const ROUGH: &str = r#"
+network = { loss = "3 %", jitter = "2 ms", regions = { preset = "bitcoin-2019" } }"#;
+const LINKS: &str = "bandwidth.access-link = { up = \"1 Mbit/s\", down = \"2 Mbit/s\" }";
+const FIFO: &str =
+    "bandwidth.access-link = { up = \"1 Mbit/s\", down = \"2 Mbit/s\", fifo = true }";
+const TCP: &str = "transport.tcp = { initial_window = 2 }";
+const SLOW: &str = r#"
+processing = { per_message = "1 ms", kinds = { bulk = "20 ms" }, class = [{ share = "30 %", speed = 0.2 }] }"#;
+const GATES: &str = "reachability = { restricted = \"30 %\", symmetric = \"10 %\", outbound_only = \"10 %\", memory = \"3 s\" }";
 const FAULTS: &str = r#"
 [[fault]]
 partition = { at = "5 s", heal = "9 s", share = "30 %" }
@@ -130,21 +153,29 @@ crash = { at = "12 s", share = "20 %" }
 
 #[test]
 fn engines_agree_on_a_plain_network() {
-    let report = all_agree(&setup(PLAIN, "unlimited = {}", "", 1), None);
+    let report = all_agree(&setup(&[PLAIN], 1), None);
     assert!(report.counts.dead_timers > 100, "{:?}", report.counts);
     assert!(report.counts.connections > 100, "{:?}", report.counts);
 }
 
 #[test]
 fn engines_agree_with_everything_on() {
-    for (seed, bandwidth) in [(2, LINKS), (3, FIFO), (4, "unlimited = {}")] {
-        let report = all_agree(&setup(ROUGH, bandwidth, FAULTS, seed), None);
+    for (seed, more) in [
+        (2, vec![LINKS]),
+        (3, vec![FIFO, TCP]),
+        (4, vec![]),
+        (5, vec![LINKS, TCP, SLOW, GATES]),
+    ] {
+        let parts = [vec![ROUGH], more, vec![FAULTS]].concat();
+        let report = all_agree(&setup(&parts, seed), None);
         let counts = &report.counts;
         // The run must contain what it is there to compare.
         assert!(counts.resets > 20, "{counts:?}");
         assert!(counts.lost > 100, "{counts:?}");
         assert!(counts.to_the_dead > 100, "{counts:?}");
         assert!(counts.stale > 0, "{counts:?}");
+        let gated = parts.contains(&GATES);
+        assert_eq!(counts.blocked > 100, gated, "{counts:?}");
         assert!(counts.refused > 10, "{counts:?}");
         assert!(counts.dead_timers > 100, "{counts:?}");
         assert!(counts.commands_to_the_dead > 10, "{counts:?}");
@@ -153,7 +184,7 @@ fn engines_agree_with_everything_on() {
 
 #[test]
 fn a_stop_takes_effect_at_the_same_event_everywhere() {
-    let setup = setup(ROUGH, LINKS, FAULTS, 5);
+    let setup = setup(&[ROUGH, LINKS, FAULTS], 5);
     for stop_at in [1, 50, 1000] {
         let report = all_agree(&setup, Some(stop_at));
         assert!(report.end < setup.phases.end(), "stopped at {}", report.end);
@@ -162,10 +193,13 @@ fn a_stop_takes_effect_at_the_same_event_everywhere() {
 
 #[test]
 fn nobody_watching_changes_nothing() {
-    let setup = setup(ROUGH, LINKS, FAULTS, 6);
-    let (watched, _) = run(&setup, 1, None);
-    let mut world = World::new(&setup, |_| Stress::new(PEERS), &commands());
-    assert_eq!(world.run_unwatched(), watched);
+    let mut setup = setup(&[ROUGH, LINKS, FAULTS], 6);
+    for shards in [1, 2, 3, 8] {
+        let (watched, _) = run(&setup, shards, None);
+        setup.shards = shards;
+        let mut world = World::new(&setup, |_| Stress::new(PEERS), &commands());
+        assert_eq!(world.run_unwatched(), watched);
+    }
 }
 
 /// Every event of a step has the same time: the order is by source and sequence number alone.
@@ -175,10 +209,10 @@ fn engines_agree_where_all_events_are_simultaneous() {
     let make = |_| Phold::new(peers, Duration::ZERO, 0);
     let latency = Network::constant(Duration::from_millis(50));
     let mut setup = Setup::new(peers, latency, 7, Duration::from_secs(2));
-    let expected = Reference::new(&setup, make, &peerlab::engine::Idle).run(&mut ());
+    let expected = Reference::new(&setup, make, &Idle).run(&mut ());
     for shards in [1, 2, 3, 8] {
         setup.shards = shards;
-        let got = World::new(&setup, make, &peerlab::engine::Idle).run(&mut ());
+        let got = World::new(&setup, make, &Idle).run(&mut ());
         let mut got = got;
         got.shards = 1;
         assert_eq!(got, expected);
@@ -206,31 +240,30 @@ fn a_network_without_latency_runs_on_one_shard() {
         phases: peerlab::engine::Phases::only(Duration::from_nanos(1)),
         ..setup
     };
-    let report = World::new(&setup_short, make, &peerlab::engine::Idle).run(&mut ());
+    let report = World::new(&setup_short, make, &Idle).run(&mut ());
     assert_eq!(report.shards, 1);
 }
 
 #[test]
 fn a_trace_names_the_first_difference() {
-    let mut setup = setup(PLAIN, "unlimited = {}", "", 1);
-    setup.trace = true;
-    let (one, _) = run(&setup, 1, None);
-    let (two, _) = run(&setup, 2, None);
-    assert_eq!(one.first_difference(&two), None);
-    let other = Setup {
-        streams: peerlab::random::Streams::new(99),
-        ..setup
+    let traced = |shards, seed| {
+        let trace = Trace::default();
+        let mut setup = setup(&[PLAIN], 1);
+        setup.trace = Some(trace.clone());
+        setup.streams = Streams::new(seed);
+        run(&setup, shards, None);
+        trace
     };
-    let (other, _) = run(&other, 1, None);
-    let (_, mine, theirs) = one
-        .first_difference(&other)
-        .expect("another seed is another run");
-    assert_ne!(mine, theirs);
+    let one = traced(1, 1);
+    assert_eq!(one.first_difference(&traced(2, 1)), None);
+    let found = one.first_difference(&traced(1, 99));
+    let found = found.expect("another seed is another run");
+    assert_ne!(found.one, found.other);
 }
 
 #[test]
 fn in_how_many_steps_a_run_is_made_changes_nothing() {
-    let setup = setup(ROUGH, LINKS, FAULTS, 9);
+    let setup = setup(&[ROUGH, LINKS, TCP, SLOW, GATES, FAULTS], 9);
     let (expected, kept) = run(&setup, 1, None);
     for shards in [1, 3] {
         let setup = Setup {
@@ -246,5 +279,48 @@ fn in_how_many_steps_a_run_is_made_changes_nothing() {
         report.shards = expected.shards;
         assert_eq!(report, expected, "{shards} shards");
         assert_eq!(keep.seen, kept.seen);
+    }
+}
+
+/// A peer that breaks an invariant on its own shard breaks the run with its own words, and nobody
+/// waits for it.
+#[test]
+fn a_panic_on_any_shard_ends_the_run_with_its_own_words() {
+    struct Faulty(PeerId);
+    impl Protocol for Faulty {
+        type Message = Nothing;
+        type Timer = ();
+        type Command = ();
+        type Event = ();
+        fn on_start(&mut self, cx: &mut Context<'_, Self>) {
+            cx.arm(Duration::from_millis(10), ());
+        }
+        fn on_timer(&mut self, (): (), cx: &mut Context<'_, Self>) {
+            assert!(cx.me() != self.0, "peer {} is faulty", self.0.0);
+            cx.arm(Duration::from_millis(10), ());
+        }
+        fn on_message(&mut self, _: PeerId, _: Nothing, _: &mut Context<'_, Self>) {}
+    }
+    struct Nothing;
+    impl Message for Nothing {
+        const KINDS: &'static [&'static str] = &["nothing"];
+        fn kind(&self) -> u8 {
+            0
+        }
+        fn bytes(&self) -> u32 {
+            0
+        }
+    }
+    let latency = Network::constant(Duration::from_millis(50));
+    let mut setup = Setup::new(PEERS, latency, 10, Duration::from_secs(1));
+    for shards in [1, 2, 3, 8] {
+        for faulty in [PeerId(0), PeerId(PEERS - 1)] {
+            setup.shards = shards;
+            let run = || World::new(&setup, |_| Faulty(faulty), &Idle).run_unwatched();
+            let payload = std::panic::catch_unwind(run).expect_err("a faulty peer");
+            let words = payload.downcast_ref::<String>();
+            let expected = format!("peer {} is faulty", faulty.0);
+            assert_eq!(words, Some(&expected), "on {shards} shards");
+        }
     }
 }

@@ -188,12 +188,20 @@ impl ChurnConfig {
         Ok(availability(session, absence))
     }
 
+    /// The share of all peers that is up on average, those that never leave included.
+    ///
+    /// # Errors
+    /// As [`crate::churn::Churn::build`].
+    pub fn online(&self, files: &Files) -> Result<f64, BuildError> {
+        Ok(self.availability(files)? * self.share.0 + (1.0 - self.share.0))
+    }
+
     /// How many peers there have to be so that `expected_online` are up on average.
     ///
     /// # Errors
     /// As [`crate::churn::Churn::build`], and if a run cannot hold so many.
     pub fn population_for(&self, expected_online: u32, files: &Files) -> Result<u32, BuildError> {
-        let up = self.availability(files)? * self.share.0 + (1.0 - self.share.0);
+        let up = self.online(files)?;
         let population = (f64::from(expected_online) / up).round();
         if population > f64::from(PeerId::LIMIT) {
             let message = format!(

@@ -97,7 +97,7 @@ pub(super) struct Fit {
 /// `sim validate`.
 #[derive(Args, Debug)]
 pub(super) struct Validate {
-    /// All seeds, which takes some minutes; otherwise a quick set of some seconds.
+    /// All seeds, which takes some minutes; otherwise a quick set of some twenty seconds.
     #[arg(long)]
     pub full: bool,
     /// Print one JSON document instead of the table.
@@ -118,9 +118,9 @@ pub(super) struct Bench {
     /// Print one JSON document instead of the table.
     #[arg(long)]
     pub json: bool,
-    /// Draw how the cost of an event grows with the peers into this SVG file, with the numbers as
-    /// CSV beside it.
-    #[arg(long, value_name = "FILE.svg", value_hint = ValueHint::FilePath)]
+    /// Draw how the cost of an event grows with the peers into this SVG or PNG file, with the
+    /// numbers as CSV beside it.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub chart: Option<PathBuf>,
     /// No word on the standard error about what is being measured.
     #[arg(long, short)]

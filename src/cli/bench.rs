@@ -15,8 +15,16 @@ pub(super) fn bench(command: &Bench, terminal: &mut Terminal) -> Ended {
     });
     if let Some(file) = &command.chart {
         let chart = chart(&rows).map_err(|error| Stop::error(Exit::Unexpected, error))?;
-        write(file, &chart.svg)?;
-        write(&file.with_extension("csv"), &chart.csv)?;
+        if file.extension().is_some_and(|end| end == "png") {
+            let png = chart.png();
+            write(
+                file,
+                &png.map_err(|error| Stop::error(Exit::Unexpected, error))?,
+            )?;
+        } else {
+            write(file, chart.svg.as_bytes())?;
+        }
+        write(&file.with_extension("csv"), chart.csv.as_bytes())?;
     }
     if command.json {
         let text = serde_json::to_string_pretty(&rows);
@@ -28,8 +36,8 @@ pub(super) fn bench(command: &Bench, terminal: &mut Terminal) -> Ended {
     Ok(Exit::Fine)
 }
 
-fn write(file: &Path, text: &str) -> Result<(), Stop> {
-    std::fs::write(file, text).map_err(|error| {
+fn write(file: &Path, contents: &[u8]) -> Result<(), Stop> {
+    std::fs::write(file, contents).map_err(|error| {
         let message = format!("cannot write {}: {error}", file.display());
         Stop::error(Exit::Unexpected, message)
     })

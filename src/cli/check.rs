@@ -31,22 +31,30 @@ fn one(file: &Path, sets: &[String], terminal: &Terminal) -> Result<String, Stop
     Ok(format!("{label}: ok, {}", size(&plan)))
 }
 
-/// `2 variants, 3 points x 20 seeds = 60 runs of 1000 peers, 3.1 MiB each`.
+/// `2 variants x 20 seeds = 40 runs of up to 1000 peers and about 3.1 MiB each`.
 pub(super) fn size(plan: &Plan) -> String {
     let scenario = &plan.scenario;
     let estimates = scenario.points.iter();
     let estimates = estimates.filter_map(|point| estimate(&point.body, &plan.files).ok());
     let largest = estimates.max_by_key(crate::experiment::Estimate::total);
-    let variants = match scenario.variants.len() {
-        1 => String::new(),
-        several => format!("{}, ", plural(several, "variant")),
+    let (variants, points) = (scenario.variants.len(), scenario.points.len());
+    let points = match (variants, scenario.axes.is_empty()) {
+        (1, true) => String::new(),
+        (_, true) => format!("{} x ", plural(variants, "variant")),
+        (1, false) => format!("{} x ", plural(points, "swept value")),
+        (_, false) => {
+            let variants = plural(variants, "variant");
+            format!(
+                "{variants} with swept values, {} x ",
+                plural(points, "point")
+            )
+        }
     };
-    let points = plural(scenario.points.len(), "point");
     let seeds = plural(scenario.seeds.count as usize, "seed");
     let runs = plural(scenario.runs().count(), "run");
     let each = largest.map_or_else(String::new, |largest| {
         let (peers, memory) = (count(largest.peers), bytes(largest.total()));
         format!(" of up to {peers} peers and about {memory} each")
     });
-    format!("{variants}{points} x {seeds} = {runs}{each}")
+    format!("{points}{seeds} = {runs}{each}")
 }

@@ -20,6 +20,15 @@ pub(super) fn speed(number: f64) -> String {
     format!("{value:.decimals$} {name}events/s")
 }
 
+/// Seconds by the clock: `18 ms`, `2.4 s`.
+pub(super) fn spent(seconds: f64) -> String {
+    if seconds < 1.0 {
+        format!("{:.0} ms", seconds * 1e3)
+    } else {
+        format!("{seconds:.1} s")
+    }
+}
+
 /// `1.5 GiB`.
 pub(super) fn bytes(number: u64) -> String {
     let number = number as f64;
@@ -57,6 +66,7 @@ mod tests {
             ["12 events/s", "1.2 k events/s", "25 M events/s"]
         );
         assert_eq!(bytes(3 << 30), "3.0 GiB");
+        assert_eq!([spent(0.018), spent(2.44)], ["18 ms", "2.4 s"]);
         assert_eq!([plural(1, "run"), plural(2, "seed")], ["1 run", "2 seeds"]);
     }
 

@@ -4,11 +4,11 @@ use super::arguments::Run;
 use super::check::size;
 use super::exit::{Ended, Exit, Stop};
 use super::load::{plan, problems_said};
-use super::numbers::{bytes, count, plural, quoted, speed};
+use super::numbers::{bytes, count, plural, speed, spent};
 use super::progress::Progress;
 use super::terminal::Terminal;
 use super::write::{Cost, write};
-use super::{json, summary};
+use super::{again, json, summary};
 use crate::experiment::{self, Failure, Filter, Options, Outcome, Plan, Store, Trouble, VERSION};
 use crate::report::folder::check_target;
 use crate::report::gather::gather;
@@ -33,7 +33,10 @@ pub(super) fn run(command: &Run, terminal: &mut Terminal) -> Ended {
     }
     let target = target(command, &plan);
     if let Some(target) = &target {
-        check_target(target).map_err(|error| Stop::error(Exit::Unexpected, error))?;
+        check_target(target).map_err(|error| {
+            let text = format!("{error}\nchoose another folder with --out");
+            Stop::error(Exit::Unexpected, text)
+        })?;
     }
     experiment::check(&label, &plan).map_err(|problems| problems_said(&problems, terminal))?;
     let jobs = jobs(command, &plan, terminal)?;
@@ -64,10 +67,11 @@ pub(super) fn run(command: &Run, terminal: &mut Terminal) -> Ended {
     }
     let outcome = outcome.map_err(|trouble| troubled(&trouble, store.as_ref(), terminal))?;
     if !outcome.failures.is_empty() {
-        return Err(broken(&outcome.failures, &plan, command));
+        let program = again::program();
+        return Err(broken(&outcome.failures, &plan, command, &program));
     }
     if !outcome.complete() {
-        return Err(interrupted(&outcome, known.is_some()));
+        return Err(interrupted(&outcome, known));
     }
     if !command.quiet && outcome.resumed > 0 {
         terminal.say(&format!(
@@ -104,7 +108,15 @@ fn conclude(
 ) -> Ended {
     let results = gather(&plan.scenario, VERSION, outcome.runs);
     if let Some(target) = target {
-        write(target, &plan.scenario, &results, command, cost)?;
+        write(target, &plan.scenario, &results, command, cost).map_err(|error| {
+            // A check keeps no runs.
+            let kept = store.filter(|_| !command.check_determinism);
+            let kept = kept.map_or_else(String::new, |store| {
+                let all = plural(plan.scenario.runs().count(), "run");
+                format!("\n{all} complete{}", kept_in(store))
+            });
+            Stop::error(Exit::Unexpected, format!("{error}{kept}"))
+        })?;
         if let Some(store) = store {
             store.remove().map_err(|error| {
                 let folder = store.folder().display();
@@ -121,7 +133,12 @@ fn conclude(
         let label = command.file.display().to_string();
         summary::show(&plan.scenario, &label, &results, &judgements, terminal)?;
         match &folder {
-            Some(folder) => terminal.line(&format!("results in {folder}"))?,
+            Some(folder) if plan.scenario.charts.is_empty() => {
+                terminal.line(&format!("results in {folder}"))?;
+            }
+            Some(folder) => {
+                terminal.line(&format!("results in {folder}, charts in {folder}/charts"))?;
+            }
             None => terminal.line("nothing written: --only runs a part; --out DIR keeps it")?,
         }
     }
@@ -132,8 +149,8 @@ fn conclude(
         let speed = speed(cost.events as f64 / cost.seconds.max(1e-3));
         let events = count(cost.events);
         terminal.say(&format!(
-            "{events} events in {:.1} s, {speed}",
-            cost.seconds
+            "{events} events in {}, {speed}",
+            spent(cost.seconds)
         ));
     }
     let failed = judgements.iter().any(|judgement| match judgement.verdict {
@@ -228,76 +245,49 @@ fn listen() {
     let _ = ctrlc::set_handler(handler);
 }
 
-fn interrupted(outcome: &Outcome, kept: bool) -> Stop {
-    let complete = outcome
-        .runs
-        .iter()
-        .filter(|(_, record)| record.is_some())
-        .count();
-    let all = outcome.runs.len();
-    let words: Vec<String> = std::env::args().skip(1).map(|word| quoted(&word)).collect();
-    let kept = if kept {
-        format!("\nresume: sim {}", words.join(" "))
-    } else {
-        String::new()
-    };
-    let text = format!(
-        "interrupted: {complete} of {} complete{kept}",
-        plural(all, "run")
-    );
+fn interrupted(outcome: &Outcome, kept: Option<&Store>) -> Stop {
+    let records = outcome.runs.iter();
+    let complete = records.filter(|(_, record)| record.is_some()).count();
+    let all = plural(outcome.runs.len(), "run");
+    let then = kept.map_or_else(|| ", none kept".to_owned(), kept_in);
+    let text = format!("interrupted: {complete} of {all} complete{then}");
     Stop::Said(Exit::Interrupted, text)
+}
+
+/// That complete runs are there, and what goes on from them.
+fn kept_in(store: &Store) -> String {
+    let folder = store.folder().display();
+    format!(", kept in {folder}\nresume: {}", again::whole())
 }
 
 fn troubled(trouble: &Trouble, store: Option<&Store>, terminal: &Terminal) -> Stop {
     match trouble {
         Trouble::Input(problems) => problems_said(problems, terminal),
         Trouble::Store(error) => {
-            let folder = store.map(|store| store.folder().display().to_string());
-            let folder = folder.unwrap_or_default();
-            Stop::error(
-                Exit::Unexpected,
-                format!("cannot write to {folder}: {error}"),
-            )
+            let folder = store.map_or(Path::new(""), Store::folder);
+            // It is gone if there was nothing in it.
+            let kept = if folder.exists() {
+                "\ncomplete runs are kept there"
+            } else {
+                ""
+            };
+            let text = format!(
+                "cannot write to {}: {error}{kept}\nresume: {}",
+                folder.display(),
+                again::whole()
+            );
+            Stop::error(Exit::Unexpected, text)
         }
         Trouble::Threads(error) => Stop::error(Exit::Unexpected, error),
     }
 }
 
 /// Every run that broke, with the one command that shows it again.
-fn broken(failures: &[Failure], plan: &Plan, command: &Run) -> Stop {
+fn broken(failures: &[Failure], plan: &Plan, command: &Run, program: &str) -> Stop {
     let mut lines = Vec::new();
     for Failure { run, message } in failures {
-        let point = &plan.scenario.points[run.point];
-        let axes = plan.scenario.axes.iter().zip(&point.values);
-        let axes = axes.filter_map(|(axis, value)| {
-            value
-                .as_ref()
-                .map(|value| format!("{}={}", axis.path, value.text))
-        });
-        let variant =
-            (plan.scenario.variants.len() > 1).then(|| format!("variant={}", point.variant));
-        let place: Vec<String> = variant.into_iter().chain(axes).collect();
-        let mut words = vec![
-            "sim run".to_owned(),
-            quoted(&command.file.display().to_string()),
-        ];
-        words.extend(
-            command
-                .sets
-                .iter()
-                .map(|set| format!("--set {}", quoted(set))),
-        );
-        words.extend(place.iter().map(|only| format!("--only {}", quoted(only))));
-        words.push(format!("--set seeds.first={} --seeds 1", run.seed));
-        words.extend(
-            command
-                .check_determinism
-                .then(|| "--check-determinism".to_owned()),
-        );
-        let place: Vec<String> = place
-            .into_iter()
-            .chain([format!("seed {}", run.seed)])
-            .collect();
+        let mut place = again::place(plan, run);
+        place.push(format!("seed {}", run.seed));
         let name = &plan.scenario.name;
         let number = run.number + 1;
         lines.push(format!(
@@ -305,7 +295,8 @@ fn broken(failures: &[Failure], plan: &Plan, command: &Run) -> Stop {
             place.join(", ")
         ));
         lines.push(format!("  {}", message.replace('\n', "\n  ")));
-        lines.push(format!("  again: {}", words.join(" ")));
+        let again = again::one(program, plan, run, command);
+        lines.push(format!("  again: {again}"));
     }
     let broke = plural(failures.len(), "run");
     let all = plan.scenario.runs().count();
@@ -313,4 +304,65 @@ fn broken(failures: &[Failure], plan: &Plan, command: &Run) -> Stop {
         "{broke} of {all} broke: a bug of this program; nothing was written"
     ));
     Stop::Said(Exit::Broken, lines.join("\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::arguments::{Arguments, Command};
+    use crate::input::Files;
+    use crate::scenario::load;
+    use clap::Parser;
+
+    /// What broke is said with its place, and the command shows exactly that run again.
+    #[test]
+    fn a_broken_run_ends_with_the_command_that_repeats_it() {
+        let text = r#"
+            name = "t"
+            peers = 10
+            duration = "10 s"
+            base_variant = "push"
+            network.constant.latency = "50 ms"
+            protocol.gossip = { targets = "uniform", strategy.push.fanout = 3 }
+            variants.two.protocol.gossip.strategy.push.fanout = 2
+            sweep.peers = [10, 20]
+        "#;
+        let scenario = load("t.toml", text, &[]).unwrap_or_else(|problems| panic!("{problems}"));
+        let files = Files::default();
+        let plan = Plan { scenario, files };
+        let words = ["sim", "run", "my file.toml", "--set", "duration=\"9 s\""];
+        let words = words
+            .into_iter()
+            .chain(["--shards", "3", "--check-determinism"]);
+        let Command::Run(command) = Arguments::parse_from(words).command else {
+            panic!("another command");
+        };
+        let (number, (point, seed)) = plan.scenario.runs().enumerate().last().expect("runs");
+        let failure = Failure {
+            run: experiment::Run {
+                number,
+                point,
+                seed,
+            },
+            message: "not deterministic: …\nthe same for 5 events".to_owned(),
+        };
+        let Stop::Said(exit, said) = broken(&[failure], &plan, &command, "sim") else {
+            panic!("not said");
+        };
+        assert_eq!(exit as u8, 20);
+        let point = &plan.scenario.points[point];
+        let peers = &point.values[0].as_ref().expect("swept").text;
+        let variant = &point.variant;
+        let expected = format!(
+            "error: run {} of t broke: variant={variant}, peers={peers}, seed {seed}\n  \
+             not deterministic: …\n  the same for 5 events\n  \
+             again: sim run 'my file.toml' --set 'duration=\"9 s\"' --only variant={variant} \
+             --only peers={peers} --set seeds.first={seed} --seeds 1 --shards 3 \
+             --check-determinism\n\
+             1 run of {} broke: a bug of this program; nothing was written",
+            number + 1,
+            number + 1,
+        );
+        assert_eq!(said, expected);
+    }
 }

@@ -34,6 +34,11 @@ pub(super) fn show(
     terminal.line("")?;
     let chosen = chosen(scenario, results);
     terminal.line(table::terminal(results, &chosen).trim_end())?;
+    for metric in &results.metric_defs {
+        if chosen.contains(&metric.name) {
+            terminal.line(&format!("{}: {}", metric.name, metric.meaning))?;
+        }
+    }
     let hidden = results.metrics().len() - chosen.len();
     if hidden > 0 {
         let more = format!("{} in summary.csv", plural(hidden, "more metric"));

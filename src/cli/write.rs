@@ -1,7 +1,6 @@
 //! The results folder, and the one file in it that knows a machine.
 
 use super::arguments::Run;
-use super::exit::{Exit, Stop};
 use crate::report::{Results, contents, write_folder};
 use crate::scenario::{Scenario, Settings};
 use serde_json::json;
@@ -20,21 +19,21 @@ pub(super) struct Cost {
     pub resumed: usize,
 }
 
-/// Writes the folder as a whole.
+/// Writes the folder as a whole; an error says what could not be written.
 pub(super) fn write(
     target: &Path,
     scenario: &Scenario<Settings>,
     results: &Results,
     command: &Run,
     cost: &Cost,
-) -> Result<(), Stop> {
+) -> Result<(), String> {
     let files = contents::files(scenario, results, command.png);
-    let mut files = files.map_err(|error| Stop::error(Exit::Unexpected, error))?;
+    let mut files = files.map_err(|error| error.to_string())?;
     files.push((
         "host.json".to_owned(),
         format!("{:#}\n", host(command, cost)).into_bytes(),
     ));
-    write_folder(target, &files).map_err(|error| Stop::error(Exit::Unexpected, error))
+    write_folder(target, &files).map_err(|error| error.to_string())
 }
 
 /// Everything that differs from machine to machine.

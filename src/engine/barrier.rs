@@ -30,16 +30,14 @@ impl Barrier {
         }
     }
 
-    /// Waits until all parties have come.
-    ///
-    /// # Panics
-    /// If another party panicked and will never come.
-    pub(crate) fn wait(&self) {
+    /// Waits until all parties have come; `false` if one of them has panicked and will never come.
+    #[must_use]
+    pub(crate) fn wait(&self) -> bool {
         let round = self.round.load(Ordering::Acquire);
         if self.arrived.fetch_add(1, Ordering::AcqRel) + 1 == self.parties {
             self.arrived.store(0, Ordering::Release);
             self.release();
-            return;
+            return self.is_whole();
         }
         let passed =
             || self.round.load(Ordering::Acquire) != round || self.broken.load(Ordering::Acquire);
@@ -61,10 +59,11 @@ impl Barrier {
                     .unwrap_or_else(std::sync::PoisonError::into_inner);
             }
         }
-        assert!(
-            !self.broken.load(Ordering::Acquire),
-            "another shard has panicked"
-        );
+        self.is_whole()
+    }
+
+    fn is_whole(&self) -> bool {
+        !self.broken.load(Ordering::Acquire)
     }
 
     fn release(&self) {

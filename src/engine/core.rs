@@ -8,9 +8,10 @@ use crate::engine::event::{Event, Kind};
 use crate::engine::key::Key;
 use crate::engine::observer::{Notice, Workload};
 use crate::engine::port::{Port, ack_arg, end_arg, end_of};
-use crate::engine::protocol::{Conn, Link, Message, Protocol};
+use crate::engine::protocol::{Conn, Link, Protocol};
 use crate::engine::queue::Queue;
 use crate::engine::setup::Setup;
+use crate::engine::trace::Traced;
 use crate::network::Crash;
 use crate::peer::PeerId;
 use crate::random::{PeerRng, Purpose, hash};
@@ -56,14 +57,6 @@ struct Commands<C> {
     free: Vec<u32>,
 }
 
-/// An event as the determinism check sees it.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(crate) struct Traced {
-    pub(crate) key: Key,
-    pub(crate) to: PeerId,
-    pub(crate) kind: u8,
-}
-
 pub(crate) type PortOf<P, Q> =
     Port<<P as Protocol>::Message, <P as Protocol>::Timer, <P as Protocol>::Event, Q>;
 
@@ -107,7 +100,7 @@ impl<P: Protocol, Q: Queue<P::Message>> Core<P, Q> {
             free: Vec::new(),
         };
         let churn = Arc::clone(&setup.churn);
-        let trace = setup.trace.then(Vec::new);
+        let trace = setup.trace.as_ref().map(|_| Vec::new());
         Self {
             low: shard.start,
             peers,
@@ -252,7 +245,10 @@ impl<P: Protocol, Q: Queue<P::Message>> Core<P, Q> {
             self.port.counts.to_the_dead += 1;
             return;
         }
-        if !self.port.links.is_empty() && !self.has_arrived(event) {
+        if !event.is_received() && !self.port.lets_in(event) {
+            return;
+        }
+        if self.port.waits && !self.has_arrived(event) {
             return;
         }
         let Some(message) = event.body.take() else {
@@ -282,17 +278,28 @@ impl<P: Protocol, Q: Queue<P::Message>> Core<P, Q> {
         }
     }
 
-    /// Passes the downlink; `false` if the message has to wait and was put back.
+    /// Passes the downlink and the processor; `false` if the message has to wait and was put back.
     #[inline(never)]
     fn has_arrived(&mut self, event: &mut Event<P::Message>) -> bool {
-        if event.is_received() {
+        if !event.is_received() {
+            let done = self.port.downlink(event);
+            if !self.is_due(event, done) {
+                return false;
+            }
+        }
+        self.is_processed(event)
+    }
+
+    /// Passes the processor.
+    fn is_processed(&mut self, event: &mut Event<P::Message>) -> bool {
+        if event.is_processed() {
             return true;
         }
-        let bytes = event
-            .body
-            .as_ref()
-            .map_or(0, |message| u64::from(message.bytes()));
-        let done = self.port.downlink(event, bytes);
+        let done = self.port.process(event);
+        if done <= event.time {
+            return true;
+        }
+        event.set_processed();
         self.is_due(event, done)
     }
 
@@ -348,19 +355,8 @@ impl<P: Protocol, Q: Queue<P::Message>> Core<P, Q> {
             );
             return;
         };
-        if !self.port.links.is_empty() && !event.is_received() {
-            let bytes = event
-                .body
-                .as_ref()
-                .map_or(0, |message| u64::from(message.bytes()));
-            let mut done = self.port.downlink(event, bytes);
-            if let Some(end) = self.port.table(me).own(conn) {
-                done = done.max(end.heard);
-                end.heard = done;
-            }
-            if !self.is_due(event, done) {
-                return;
-            }
+        if self.port.waits && !self.has_come(event, conn) {
+            return;
         }
         let Some(message) = event.body.take() else {
             return;
@@ -370,6 +366,33 @@ impl<P: Protocol, Q: Queue<P::Message>> Core<P, Q> {
         self.with(index, key.time, |peer, cx| {
             peer.on_data(conn, from, message, cx);
         });
+    }
+
+    /// Passes the downlink and the processor in the order of its connection.
+    fn has_come(&mut self, event: &mut Event<P::Message>, conn: Conn) -> bool {
+        let me = event.to();
+        if !event.is_received() {
+            let mut done = self.port.downlink(event);
+            if let Some(end) = self.port.table(me).own(conn) {
+                done = done.max(end.heard);
+                end.heard = done;
+            }
+            if !self.is_due(event, done) {
+                return false;
+            }
+        }
+        if event.is_processed() {
+            return true;
+        }
+        let done = self.port.process(event);
+        if let Some(end) = self.port.table(me).own(conn) {
+            end.heard = end.heard.max(done);
+        }
+        if done <= event.time {
+            return true;
+        }
+        event.set_processed();
+        self.is_due(event, done)
     }
 
     /// The engine answers for a peer, up or not.
@@ -385,7 +408,7 @@ impl<P: Protocol, Q: Queue<P::Message>> Core<P, Q> {
         let (slot, tag) = end_of(arg);
         let up = self.peers[index].head.is_up();
         match event.kind() {
-            Kind::Syn if up => {
+            Kind::Syn if up && self.port.lets_in(event) => {
                 let reply = self.next_key(index, key.time);
                 let conn = self.port.table(me).accept(from.0, slot, tag, 0);
                 let ack = ack_arg(slot, conn.slot, tag);
@@ -552,6 +575,9 @@ impl<P: Protocol, Q: Queue<P::Message>> Core<P, Q> {
                     self.port.signal(key, PeerId(end.peer), kind, arg, end.last);
                 }
             }
+        }
+        if let Some(busy) = self.port.busy.get_mut(index) {
+            *busy = 0;
         }
         if let Some(link) = self.port.links.get_mut(index) {
             link.clear();

@@ -24,6 +24,8 @@ pub struct Counts {
     pub lost: u64,
     /// Messages that arrived at a peer that was down.
     pub to_the_dead: u64,
+    /// Datagrams and attempts to connect that a gate did not let in.
+    pub blocked: u64,
     /// Messages that arrived on a connection that no longer stood.
     pub stale: u64,
     /// Connections that were accepted.
@@ -47,6 +49,7 @@ impl Counts {
             messages_delivered,
             lost,
             to_the_dead,
+            blocked,
             stale,
             connections,
             refused,
@@ -58,6 +61,7 @@ impl Counts {
         self.messages_delivered += messages_delivered;
         self.lost += lost;
         self.to_the_dead += to_the_dead;
+        self.blocked += blocked;
         self.stale += stale;
         self.connections += connections;
         self.refused += refused;

@@ -47,9 +47,36 @@ const KINDS: [Kind; 11] = [
     Kind::Uplink,
 ];
 
+impl Kind {
+    /// The kind with this number.
+    pub(crate) fn from_number(number: u8) -> Self {
+        KINDS[usize::from(number)]
+    }
+
+    /// In words.
+    pub(crate) fn about(self) -> &'static str {
+        match self {
+            Self::Message => "a datagram",
+            Self::Data => "a message on a connection",
+            Self::Syn => "an attempt to connect",
+            Self::Ack => "an accepted connection",
+            Self::Fin => "a closed connection",
+            Self::Rst => "a reset connection",
+            Self::Refused => "a connection that came to nothing",
+            Self::Timer => "a timer",
+            Self::Churn => "a coming or going",
+            Self::Command => "a command",
+            Self::Uplink => "a look at the uplink",
+        }
+    }
+}
+
 const KIND_AT: u32 = 24;
 const STAGE_AT: u32 = 28;
 const ARG_AT: u32 = 29;
+/// Where in the argument of a message the stretch of its transfer stands (10 bits).
+const STRETCH_AT: u32 = 25;
+const PROCESSED: u32 = (1 << 10) - 1;
 
 /// A pending event. The message sits inline and is moved, never copied.
 #[derive(Debug)]
@@ -111,6 +138,32 @@ impl<M> Event<M> {
     #[inline]
     pub(crate) fn set_received(&mut self) {
         self.bits |= 1 << STAGE_AT;
+    }
+
+    /// Whether the receiver's processor is through with the message.
+    #[inline]
+    pub(crate) fn is_processed(&self) -> bool {
+        self.is_received() && self.stretch() == PROCESSED
+    }
+
+    /// Behind the downlink the stretch of a transfer is of no more use; its place marks what the
+    /// processor is through with.
+    #[inline]
+    pub(crate) fn set_processed(&mut self) {
+        self.set_received();
+        self.bits |= u64::from(PROCESSED) << (ARG_AT + STRETCH_AT);
+    }
+
+    /// How much longer than alone its transfer took, on the scale of the uplink.
+    #[inline]
+    pub(crate) fn stretch(&self) -> u32 {
+        (self.arg() >> STRETCH_AT) as u32
+    }
+
+    #[inline]
+    pub(crate) fn set_stretch(&mut self, steps: u32) {
+        let kept = self.bits & !(u64::from(PROCESSED) << (ARG_AT + STRETCH_AT));
+        self.bits = kept | u64::from(steps.min(PROCESSED - 1)) << (ARG_AT + STRETCH_AT);
     }
 
     #[inline]
@@ -179,5 +232,16 @@ mod tests {
         assert_eq!(event.kind(), Kind::Uplink);
         assert_eq!(event.arg(), (1 << 35) - 1);
         assert!(event.is_received());
+    }
+
+    #[test]
+    fn a_stretch_is_not_taken_for_processed() {
+        let mut event: Event<u32> = Event::new((1, 2, 3), PeerId(4), Kind::Data, 5, None);
+        event.set_stretch(5000);
+        event.set_received();
+        assert_eq!((event.stretch(), event.is_processed()), (1022, false));
+        event.set_processed();
+        assert!(event.is_processed());
+        assert_eq!(event.arg() & 0xFF, 5);
     }
 }

@@ -69,8 +69,14 @@ impl<T> LinkState<T> {
     }
 
     /// The bulk that is through at `now`, each with its [`stretch`], and the next look. Nothing if
-    /// the look is out of date.
-    pub(crate) fn finished(&mut self, now: u64, generation: u32) -> Finished<T> {
+    /// the look is out of date. `arrival` tells when an item arrives, given when the one before it
+    /// on its flow does.
+    pub(crate) fn finished(
+        &mut self,
+        now: u64,
+        generation: u32,
+        arrival: impl FnMut(&mut T, u64) -> u64,
+    ) -> Finished<T> {
         let Some(bulk) = self
             .bulk
             .as_mut()
@@ -81,7 +87,7 @@ impl<T> LinkState<T> {
                 next: None,
             };
         };
-        let through = bulk.pop(now);
+        let through = bulk.pop(now, arrival);
         let next = (!bulk.flows.is_empty()).then(|| bulk.next_look(now));
         Finished { through, next }
     }
@@ -145,6 +151,8 @@ struct Flow<T> {
     head_through: u128,
     head_line: u64,
     head_from: u64,
+    /// When the last item that is through arrives.
+    last: u64,
     items: VecDeque<(u64, T)>,
 }
 
@@ -190,6 +198,7 @@ impl<T> Uplink<T> {
             head_through,
             head_line: line,
             head_from: now,
+            last: 0,
             items,
         });
     }
@@ -208,7 +217,7 @@ impl<T> Uplink<T> {
         ((self.since + nanos).max(now), self.generation)
     }
 
-    fn pop(&mut self, now: u64) -> Vec<(u32, T)> {
+    fn pop(&mut self, now: u64, mut arrival: impl FnMut(&mut T, u64) -> u64) -> Vec<(u32, T)> {
         self.serve(now);
         // Rounding leaves less than a nanosecond of service undone.
         let through = self.served + (1 << FRACTION);
@@ -219,9 +228,10 @@ impl<T> Uplink<T> {
         }
         for flow in &mut self.flows {
             while flow.head_through <= through {
-                let Some((_, item)) = flow.items.pop_front() else {
+                let Some((_, mut item)) = flow.items.pop_front() else {
                     break;
                 };
+                flow.last = arrival(&mut item, flow.last);
                 done.push((stretch(now - flow.head_from, flow.head_line), item));
                 let Some(&(line, _)) = flow.items.front() else {
                     break;
@@ -283,7 +293,7 @@ mod tests {
     fn drain(link: &mut LinkState<char>, mut look: (u64, u32)) -> Vec<(u64, char)> {
         let mut out = Vec::new();
         loop {
-            let finished = link.finished(look.0, look.1);
+            let finished = link.finished(look.0, look.1, |_, last| last);
             out.extend(finished.through.into_iter().map(|(_, item)| (look.0, item)));
             match finished.next {
                 Some(next) => look = next,

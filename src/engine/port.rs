@@ -10,6 +10,8 @@ use crate::engine::observer::Notice;
 use crate::engine::protocol::{Conn, Message, TimerId};
 use crate::engine::queue::Queue;
 use crate::engine::timers::Timers;
+use crate::network::reach::Holes;
+use crate::network::tcp::Flight;
 use crate::network::{Network, Transit};
 use crate::peer::PeerId;
 use crate::time::{Duration, Instant};
@@ -24,7 +26,6 @@ pub const CUT_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Arguments of events on connections: receiver's place (14 bits), tag (11), and for bulk how much
 /// the transfer was stretched (10).
-pub(crate) const STRETCH_AT: u32 = 25;
 pub(crate) const fn end_arg(slot: u16, tag: u16) -> u64 {
     slot as u64 | (tag as u64) << 14
 }
@@ -42,6 +43,8 @@ pub(crate) const fn ack_arg(opener: u16, acceptor: u16, tag: u16) -> u64 {
 pub(crate) struct Waiting<M> {
     pub(crate) event: Event<M>,
     pub(crate) not_before: u64,
+    /// The sender's end, if it goes over a connection.
+    pub(crate) conn: Option<Conn>,
 }
 
 /// A notice on its way to the observer.
@@ -58,8 +61,16 @@ pub(crate) struct Port<M: Message, T, E, Q> {
     in_shard: usize,
     /// Tables of connections; empty until the first is opened.
     pub(crate) tables: Vec<Table>,
+    /// The sending sides of connections by their places; empty without TCP.
+    flights: Vec<Vec<(PeerId, Conn, Flight)>>,
     /// Access links; empty without the model.
     pub(crate) links: Vec<LinkState<Waiting<M>>>,
+    /// Until when each peer's processor is busy; empty if messages cost nothing.
+    pub(crate) busy: Vec<u64>,
+    /// What the gates of peers have let out; empty if everybody can be reached.
+    holes: Vec<Holes>,
+    /// Whether a message waits between its arrival and its handler.
+    pub(crate) waits: bool,
     /// Key of the event being handled, and whose it is.
     pub(crate) current: Key,
     pub(crate) handling: PeerId,
@@ -82,6 +93,9 @@ impl<M: Message, T, E, Q: Queue<M>> Port<M, T, E, Q> {
         } else {
             0
         };
+        let processors = network.processors().map_or(0, |_| in_shard);
+        let gated = network.reach().map_or(0, |_| in_shard);
+        let holes = vec![Holes::default(); gated];
         let sent = vec![crate::engine::counts::Traffic::default(); M::KINDS.len()];
         Self {
             queue,
@@ -91,7 +105,11 @@ impl<M: Message, T, E, Q: Queue<M>> Port<M, T, E, Q> {
             peers,
             in_shard,
             tables: Vec::new(),
+            flights: Vec::new(),
             links: (0..links).map(|_| LinkState::default()).collect(),
+            busy: vec![0; processors],
+            holes,
+            waits: links + processors > 0,
             current: Key {
                 time: Instant::ZERO,
                 source: 0,
@@ -132,7 +150,8 @@ impl<M: Message, T, E, Q: Queue<M>> Port<M, T, E, Q> {
     }
 
     /// An event of the engine's own to another peer's end of a connection: it crosses the network
-    /// like a segment without a body. When it arrives; nothing if the path is cut.
+    /// like a segment without a body. When it arrives; nothing if the path is cut, or if too many first
+    /// segments were lost.
     pub(crate) fn signal(
         &mut self,
         key: Key,
@@ -146,7 +165,15 @@ impl<M: Message, T, E, Q: Queue<M>> Port<M, T, E, Q> {
             self.counts.lost += 1;
             return None;
         };
-        let time = (key.time + delay).as_nanos().max(not_before);
+        let again = if kind == Kind::Syn {
+            self.network.set_up_delay(from, key.seq)
+        } else {
+            Duration::ZERO
+        };
+        if again > CONNECT_TIMEOUT {
+            return None;
+        }
+        let time = (key.time + delay + again).as_nanos().max(not_before);
         self.queue
             .push(Event::new((time, key.source, key.seq), to, kind, arg, None));
         Some(time)
@@ -160,12 +187,37 @@ impl<M: Message, T, E, Q: Queue<M>> Port<M, T, E, Q> {
             .push(Event::new((time, me.0, key.seq), me, kind, arg, None));
     }
 
+    /// What TCP adds to a message over a connection.
+    fn tcp_delay(&mut self, key: Key, conn: Conn, to: PeerId, bytes: u64) -> Duration {
+        if !self.network.has_tcp() {
+            return Duration::ZERO;
+        }
+        let me = PeerId(key.source);
+        if self.flights.is_empty() {
+            self.flights.resize_with(self.in_shard, Vec::new);
+        }
+        let flights = &mut self.flights[(me.0 - self.low) as usize];
+        let slot = usize::from(conn.slot);
+        if flights.len() <= slot {
+            flights.resize(slot + 1, (to, conn, Flight::default()));
+        }
+        let (peer, whose, flight) = &mut flights[slot];
+        if (*peer, *whose) != (to, conn) {
+            // The place had another connection before.
+            (*peer, *whose, *flight) = (to, conn, Flight::default());
+        }
+        let pair = (me, to);
+        self.network
+            .tcp_delay(flight, key.time, pair, key.seq, bytes)
+    }
+
     /// Puts an event on the sender's uplink. Its time holds the delay behind the uplink.
     fn transmit(&mut self, now: u64, flow: u64, bytes: u64, waiting: Waiting<M>) -> u64 {
         let Some(access) = self.network.access() else {
             let Waiting {
                 mut event,
                 not_before,
+                ..
             } = waiting;
             event.time = (now + event.time).max(not_before);
             let arrival = event.time;
@@ -176,11 +228,6 @@ impl<M: Message, T, E, Q: Queue<M>> Port<M, T, E, Q> {
         let line = line_nanos(access.link(me).up, bytes);
         let link = &mut self.links[(me.0 - self.low) as usize];
         if link.is_bulk(bytes, flow, access.fifo()) {
-            let mut waiting = waiting;
-            if waiting.event.kind() != Kind::Message {
-                // What queues on a connection has no jitter: its order is the uplink's.
-                waiting.event.time = self.network.delay(me, waiting.event.to()).as_nanos();
-            }
             let look = link.send_bulk(now, flow, line, waiting);
             self.look_at_uplink(me, look);
             return 0;
@@ -188,6 +235,7 @@ impl<M: Message, T, E, Q: Queue<M>> Port<M, T, E, Q> {
         let Waiting {
             mut event,
             not_before,
+            ..
         } = waiting;
         event.time = (link.send_small(now, line) + event.time).max(not_before);
         let arrival = event.time;
@@ -212,30 +260,75 @@ impl<M: Message, T, E, Q: Queue<M>> Port<M, T, E, Q> {
     /// The uplink may be through with something.
     pub(crate) fn on_uplink(&mut self, now: u64, me: PeerId, generation: u32) {
         let link = &mut self.links[(me.0 - self.low) as usize];
-        let finished = link.finished(now, generation);
+        let finished = link.finished(now, generation, |waiting, last| {
+            let event = &mut waiting.event;
+            event.time = (now + event.time).max(waiting.not_before).max(last);
+            event.time
+        });
         if let Some(look) = finished.next {
             self.look_at_uplink(me, look);
         }
         for (
             stretch,
             Waiting {
-                mut event,
-                not_before,
+                mut event, conn, ..
             },
         ) in finished.through
         {
-            event.time = (now + event.time).max(not_before);
+            if let Some(end) = conn.and_then(|conn| self.table(me).own(conn)) {
+                end.last = end.last.max(event.time);
+            }
             event.set_stretch(stretch);
             self.queue.push(event);
         }
     }
 
+    /// Something goes out through the gate of its sender.
+    #[inline]
+    fn let_out(&mut self, key: Key, to: PeerId) {
+        if let Some(reach) = self.network.reach() {
+            let me = PeerId(key.source);
+            let holes = &mut self.holes[(me.0 - self.low) as usize];
+            reach.let_out(holes, me, to, key.time.as_nanos());
+        }
+    }
+
+    /// Whether the gate of the receiver lets an event in.
+    #[inline]
+    pub(crate) fn lets_in(&mut self, event: &Event<M>) -> bool {
+        let Some(reach) = self.network.reach() else {
+            return true;
+        };
+        let (me, from) = (event.to(), PeerId(event.source));
+        let holes = &self.holes[(me.0 - self.low) as usize];
+        let new = event.kind() == Kind::Syn;
+        let inside = reach.lets_in(holes, me, from, event.time, new);
+        self.counts.blocked += u64::from(!inside);
+        inside
+    }
+
+    /// When the processor of the receiver is through with a message it gets now.
+    pub(crate) fn process(&mut self, event: &Event<M>) -> u64 {
+        let (Some(processors), Some(message)) = (self.network.processors(), &event.body) else {
+            return event.time;
+        };
+        let to = event.to();
+        let cost = processors.cost(to, message.kind(), u64::from(message.bytes()));
+        let busy = &mut self.busy[(to.0 - self.low) as usize];
+        *busy = event.time.max(*busy) + cost;
+        *busy
+    }
+
     /// When a message that arrives now has passed the receiver's downlink.
-    pub(crate) fn downlink(&mut self, event: &Event<M>, bytes: u64) -> u64 {
+    pub(crate) fn downlink(&mut self, event: &Event<M>) -> u64 {
         let Some(access) = self.network.access() else {
             return event.time;
         };
         let to = event.to();
+        let bytes = event
+            .body
+            .as_ref()
+            .map_or(0, |message| u64::from(message.bytes()));
         let line_up = line_nanos(access.link(PeerId(event.source)).up, bytes);
         let line_down = line_nanos(access.link(to).down, bytes);
         let link = &mut self.links[(to.0 - self.low) as usize];
@@ -248,29 +341,13 @@ impl<M: Message, T, E, Q: Queue<M>> Port<M, T, E, Q> {
     }
 }
 
-impl<M> Event<M> {
-    fn set_stretch(&mut self, steps: u32) {
-        let kind = self.kind();
-        let arg = self.arg() | u64::from(steps) << STRETCH_AT;
-        *self = Self::new(
-            (self.time, self.source, self.seq),
-            self.to(),
-            kind,
-            arg,
-            self.body.take(),
-        );
-    }
-    fn stretch(&self) -> u32 {
-        (self.arg() >> STRETCH_AT) as u32
-    }
-}
-
 impl<M: Message, T, E, Q: Queue<M>> Outbox<M, T, E> for Port<M, T, E, Q> {
     #[inline]
     fn send(&mut self, key: Key, to: PeerId, message: M) {
         let from = PeerId(key.source);
         let bytes = u64::from(message.bytes());
         self.count(&message, bytes + DATAGRAM_HEADER);
+        self.let_out(key, to);
         let transit = if to.0 < self.peers {
             self.network.datagram(key.time, from, to, key.seq)
         } else {
@@ -291,6 +368,7 @@ impl<M: Message, T, E, Q: Queue<M>> Outbox<M, T, E> for Port<M, T, E, Q> {
         let waiting = Waiting {
             event,
             not_before: 0,
+            conn: None,
         };
         self.transmit(key.time.as_nanos(), u64::from(to.0), bytes, waiting);
     }
@@ -312,6 +390,7 @@ impl<M: Message, T, E, Q: Queue<M>> Outbox<M, T, E> for Port<M, T, E, Q> {
     fn connect(&mut self, key: Key, to: PeerId) -> Conn {
         let conn = self.table(PeerId(key.source)).open(to.0);
         let arg = end_arg(conn.slot, conn.tag);
+        self.let_out(key, to);
         if to.0 >= self.peers || self.signal(key, to, Kind::Syn, arg, 0).is_none() {
             self.later(key, CONNECT_TIMEOUT, Kind::Refused, arg);
         }
@@ -346,6 +425,7 @@ impl<M: Message, T, E, Q: Queue<M>> Outbox<M, T, E> for Port<M, T, E, Q> {
             );
             return true;
         };
+        let delay = delay + self.tcp_delay(key, conn, to, bytes);
         let flow = 1 << 40 | u64::from(conn.slot) << 16 | u64::from(conn.tag);
         let id = (delay.as_nanos(), key.source, key.seq);
         let event = Event::new(id, to, Kind::Data, arg, Some(message));
@@ -357,6 +437,7 @@ impl<M: Message, T, E, Q: Queue<M>> Outbox<M, T, E> for Port<M, T, E, Q> {
             Waiting {
                 event,
                 not_before: last,
+                conn: Some(conn),
             },
         );
         if let Some(end) = self.table(me).own(conn) {
@@ -392,6 +473,7 @@ impl<M: Message, T, E, Q: Queue<M>> Outbox<M, T, E> for Port<M, T, E, Q> {
             Waiting {
                 event,
                 not_before: end.last,
+                conn: None,
             },
         );
     }

@@ -1,6 +1,7 @@
 //! [`Setup`]: everything a run is made of, but for the protocol.
 
 use crate::churn::Churn;
+use crate::engine::trace::Trace;
 use crate::network::graph::Graph;
 use crate::network::{Crash, Network};
 use crate::peer::Population;
@@ -75,8 +76,8 @@ pub struct Setup {
     pub phases: Phases,
     /// Into how many threads the run is divided; the result does not depend on it.
     pub shards: usize,
-    /// Whether to keep every event's key, to compare two runs.
-    pub trace: bool,
+    /// Where to put every event, to compare two runs.
+    pub trace: Option<Trace>,
 }
 
 impl Setup {
@@ -91,7 +92,7 @@ impl Setup {
             streams: Streams::new(seed),
             phases: Phases::only(measurement),
             shards: 1,
-            trace: false,
+            trace: None,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::engine::barrier::Barrier;
 use crate::engine::context::Head;
-use crate::engine::core::{Core, Slot, Traced};
+use crate::engine::core::{Core, Slot};
 use crate::engine::counts::{Counts, Traffic};
 use crate::engine::event::Event;
 use crate::engine::observer::{Flow, Observer, Workload};
@@ -11,6 +11,7 @@ use crate::engine::protocol::{Message, Protocol};
 use crate::engine::queue::{Heap, Queue, Ring, Split};
 use crate::engine::setup::Setup;
 use crate::engine::shard::Shard;
+use crate::engine::trace::Trace;
 use crate::engine::wheel::Bag;
 use crate::peer::PeerId;
 use crate::random::Purpose;
@@ -70,8 +71,6 @@ pub struct Report {
     pub end: Instant,
     /// On how many shards it ran: one where there is no lookahead, whatever was asked.
     pub shards: u32,
-    /// Key, target and kind of every delivered event, if the setup asked for a trace.
-    pub(crate) trace: Vec<Traced>,
 }
 
 impl Report {
@@ -81,22 +80,6 @@ impl Report {
             .iter()
             .copied()
             .zip(self.counts.sent.iter().copied())
-    }
-
-    /// Where two traced runs first differ: the number of the event and both sides' words for it.
-    pub fn first_difference(&self, other: &Self) -> Option<(usize, String, String)> {
-        let say = |traced: Option<&Traced>| match traced {
-            Some(Traced { key, to, kind }) => {
-                format!(
-                    "at {} from {} number {} to {to}, kind {kind}",
-                    key.time, key.source, key.seq
-                )
-            }
-            None => "the end of the run".to_owned(),
-        };
-        let longer = self.trace.len().max(other.trace.len());
-        let at = (0..longer).find(|&at| self.trace.get(at) != other.trace.get(at))?;
-        Some((at, say(self.trace.get(at)), say(other.trace.get(at))))
     }
 }
 
@@ -109,6 +92,7 @@ pub struct World<P: Protocol> {
     /// As planned, or brought forward by a stop.
     end: u64,
     started: bool,
+    trace: Option<Trace>,
 }
 
 impl<P: Protocol> World<P> {
@@ -144,6 +128,7 @@ impl<P: Protocol> World<P> {
             peers,
             end: setup.phases.end().as_nanos(),
             started: false,
+            trace: setup.trace.clone(),
         }
     }
 
@@ -200,7 +185,9 @@ impl<P: Protocol> World<P> {
             digest = digest.wrapping_add(core.digest());
             trace.extend(core.trace.iter().flatten().copied());
         }
-        trace.sort_unstable();
+        if let Some(kept) = &self.trace {
+            kept.keep(trace);
+        }
         let kinds = <P::Message as Message>::KINDS;
         let shards = self.shards.len() as u32;
         Report {
@@ -209,7 +196,6 @@ impl<P: Protocol> World<P> {
             kinds,
             end: Instant::from_nanos(self.end),
             shards,
-            trace,
         }
     }
 
@@ -244,11 +230,18 @@ impl<P: Protocol> World<P> {
         };
         std::thread::scope(|scope| {
             let (first, others) = self.shards.split_at_mut(1);
-            for (shard, me) in others.iter_mut().zip(1..) {
-                let shared = &shared;
-                scope.spawn(move || shared.run_shard(shard, me, None));
-            }
+            let shared = &shared;
+            let others = others.iter_mut().zip(1..);
+            let threads: Vec<_> = others
+                .map(|(shard, me)| scope.spawn(move || shared.run_shard(shard, me, None)))
+                .collect();
             shared.run_shard(&mut first[0], 0, Some(observer));
+            for thread in threads {
+                // A panic there is the run's, with its own words.
+                if let Err(payload) = thread.join() {
+                    std::panic::resume_unwind(payload);
+                }
+            }
         });
         self.end = shared.end.into_inner();
     }
@@ -366,7 +359,8 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 }
 
 impl<M: Message, E: Send> Shared<M, E> {
-    /// One shard's thread: agree on the next busy window, hand over what is due in it, run it.
+    /// One shard's thread: agree on the next busy window, hand over what is due in it, run it. It ends
+    /// early if another one has panicked.
     fn run_shard<P: Protocol<Message = M, Event = E>>(
         &self,
         shard: &mut Shard<P>,
@@ -384,7 +378,9 @@ impl<M: Message, E: Send> Shared<M, E> {
             let next = next.map_or(u64::MAX, |slot| slot >> slots_per_window_bits);
             self.next[me].store(next, Ordering::Release);
             lock(&self.notices[me]).append(&mut shard.core.port.notices);
-            self.barrier.wait();
+            if !self.barrier.wait() {
+                return;
+            }
             let next = self.next.iter().map(|next| next.load(Ordering::Acquire));
             let window = next.min().unwrap_or(u64::MAX);
             let slots = window.checked_mul(1 << slots_per_window_bits);
@@ -398,7 +394,9 @@ impl<M: Message, E: Send> Shared<M, E> {
             if let Some(observer) = observer.as_deref_mut() {
                 self.tell(observer);
             }
-            self.barrier.wait();
+            if !self.barrier.wait() {
+                return;
+            }
             let end = self.end.load(Ordering::Acquire).min(self.to);
             let Some(slots) = slots.filter(|slots| slots.start << self.cut.slot_bits < end) else {
                 return;
@@ -494,8 +492,6 @@ impl<P: Protocol> Reference<P> {
         let mut counts = Counts::default();
         counts.add(&core.port.counts);
         let digest = core.digest();
-        let mut trace = core.trace.take().unwrap_or_default();
-        trace.sort_unstable();
         let kinds = <P::Message as Message>::KINDS;
         Report {
             digest,
@@ -503,7 +499,6 @@ impl<P: Protocol> Reference<P> {
             kinds,
             end: Instant::from_nanos(end),
             shards: 1,
-            trace,
         }
     }
 }

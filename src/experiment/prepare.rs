@@ -55,9 +55,17 @@ pub fn population(settings: &Settings, files: &Files) -> Result<Population, Buil
 pub fn prepare(settings: &Settings, files: &Files, seed: u64) -> Result<Setup, BuildError> {
     let streams = Streams::new(seed);
     let population = population(settings, files)?;
-    let network = Network::build(&settings.network, files, &population, &streams)?
+    let mut network = Network::build(&settings.network, files, &population, &streams)?
         .with_bandwidth(&settings.bandwidth)?
+        .with_transport(&settings.transport)?
         .with_faults(&settings.fault, &population, &streams)?;
+    if let Some(reachability) = &settings.reachability {
+        network = network.with_reachability(reachability, &population, &streams)?;
+    }
+    if let Some(processing) = &settings.processing {
+        let kinds = settings.protocol.kinds();
+        network = network.with_processing(processing, kinds, &population, &streams)?;
+    }
     let churn = match &settings.churn {
         // Attackers and DNS seeds stay; so do victims, whose restart is the attacker's to wait for.
         Some(config) => Churn::build(config, files, &population, &streams)?
@@ -86,7 +94,7 @@ pub fn prepare(settings: &Settings, files: &Files, seed: u64) -> Result<Setup, B
             drain: settings.drain,
         },
         shards: 1,
-        trace: false,
+        trace: None,
     })
 }
 
@@ -197,15 +205,17 @@ mod tests {
 
     #[test]
     fn too_many_peers_are_an_error() {
-        let settings = settings(
+        let mut settings = settings(
             r#"
-            peers = 10_000_000
+            peers = 1000
             duration = "1 s"
             churn.preset = "kad-2007"
             protocol.gossip.targets = "uniform"
             protocol.gossip.strategy.push.fanout = 3
             "#,
         );
+        // The scenario would not be read with so many.
+        settings.peers = 10_000_000;
         let error = population(&settings, &Files::default()).expect_err("too many");
         assert!(
             error.to_string().contains("more than a run can hold"),

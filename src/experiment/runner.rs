@@ -3,7 +3,7 @@
 use super::files::explain;
 use super::prepare::{execute, prepare};
 use super::{Plan, Store};
-use crate::engine::Setup;
+use crate::engine::{Difference, Setup, Trace};
 use crate::observe::record::Record;
 use crate::scenario::{Problems, Settings};
 use rayon::prelude::*;
@@ -131,21 +131,56 @@ pub fn run(
 
 /// One run, or two and what differs between them.
 fn perform(settings: &Settings, mut setup: Setup, options: &Options<'_>) -> Result<Record, String> {
-    setup.shards = if options.check { 1 } else { options.shards };
-    let record = execute(settings, &setup);
-    if options.check {
-        setup.shards = options.shards.max(2);
-        let again = execute(settings, &setup);
-        let same = record.digest == again.digest && record.events == again.events;
-        if !same {
-            return Err(format!(
-                "not deterministic: digest {:016x} after {} events on one shard, {:016x} after {} \
-                 on {}",
-                record.digest, record.events, again.digest, again.events, setup.shards
-            ));
-        }
+    if !options.check {
+        setup.shards = options.shards;
+        return Ok(execute(settings, &setup));
     }
-    Ok(record)
+    compare(setup, options.shards.max(2), |setup| {
+        execute(settings, setup)
+    })
+}
+
+/// Runs twice, on one shard and on `shards`; what differs, and from which event on.
+fn compare(
+    mut setup: Setup,
+    shards: usize,
+    execute: impl Fn(&Setup) -> Record,
+) -> Result<Record, String> {
+    let mut on = |shards: usize, trace: Option<Trace>| {
+        (setup.shards, setup.trace) = (shards, trace);
+        execute(&setup)
+    };
+    let (record, again) = (on(1, None), on(shards, None));
+    // As text, in which what is not a number is equal to itself.
+    let text = |record: &Record| serde_json::to_string(record).map_err(|error| error.to_string());
+    if text(&record)? == text(&again)? {
+        return Ok(record);
+    }
+    let said = |record: &Record| {
+        format!(
+            "digest {:016x} after {} events",
+            record.digest, record.events
+        )
+    };
+    let message = format!(
+        "not deterministic: {} on one shard, {} on {shards}",
+        said(&record),
+        said(&again)
+    );
+    // Every event of both, this time: too much to keep of runs that are as they should be.
+    let (one, other) = (Trace::default(), Trace::default());
+    on(1, Some(one.clone()));
+    on(shards, Some(other.clone()));
+    let parted = match one.first_difference(&other) {
+        Some(Difference { after, one, other }) => format!(
+            "\nthe same for {after} events, then\n  on one shard: {one}\n  on {shards}: {other}"
+        ),
+        None if record.digest == again.digest => {
+            "\nall events are the same, what was measured is not".to_owned()
+        }
+        None => "\nnot when run a third and a fourth time".to_owned(),
+    };
+    Err(message + &parted)
 }
 
 type One<'a> = dyn Fn(&Run) -> Result<Result<Record, String>, Trouble> + Sync + 'a;
@@ -215,4 +250,98 @@ fn panic_message(payload: &(dyn std::any::Any + Send)) -> String {
         .map(|text| (*text).to_owned());
     let text = text.or_else(|| payload.downcast_ref::<String>().cloned());
     text.unwrap_or_else(|| "a panic without words".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bench::phold::Phold;
+    use crate::engine::{Idle, World};
+    use crate::input::Files;
+    use crate::network::Network;
+    use crate::scenario::load;
+    use crate::time::Duration;
+
+    fn record(setup: &Setup, rounds: u32) -> Record {
+        let spread = Duration::from_millis(1 + u64::from(rounds));
+        let report = World::new(setup, |_| Phold::new(50, spread, 0), &Idle).run_unwatched();
+        Record {
+            digest: report.digest,
+            events: report.counts.delivered,
+            ..Record::default()
+        }
+    }
+
+    fn setup() -> Setup {
+        let network = Network::constant(Duration::from_millis(10));
+        Setup::new(50, network, 1, Duration::from_secs(1))
+    }
+
+    #[test]
+    fn what_is_the_same_on_all_shards_is_a_record() {
+        let once = record(&setup(), 0);
+        assert_eq!(compare(setup(), 3, |setup| record(setup, 0)), Ok(once));
+    }
+
+    #[test]
+    fn what_depends_on_the_shards_is_named_by_its_first_event() {
+        // A protocol that looks at what it must not see.
+        let spoiled = |setup: &Setup| record(setup, u32::from(setup.shards > 1));
+        let message = compare(setup(), 2, spoiled).expect_err("they differ");
+        let lines: Vec<&str> = message.lines().collect();
+        assert!(
+            lines[0].starts_with("not deterministic: digest "),
+            "{message}"
+        );
+        assert!(lines[1].starts_with("the same for "), "{message}");
+        assert!(lines[2].starts_with("  on one shard: at "), "{message}");
+        assert!(lines[2].contains("a timer for peer "), "{message}");
+        assert!(lines[3].starts_with("  on 2: at "), "{message}");
+    }
+
+    #[test]
+    fn a_measurement_that_differs_is_found_without_an_event() {
+        let spoiled = |setup: &Setup| {
+            let mut record = record(setup, 0);
+            record.notes.push(format!("{} shards", setup.shards));
+            record
+        };
+        let message = compare(setup(), 2, spoiled).expect_err("they differ");
+        assert!(message.ends_with("what was measured is not"), "{message}");
+    }
+
+    #[test]
+    fn a_run_that_panics_is_a_failure_with_its_words_and_the_others_go_on() {
+        let text = r#"
+            name = "t"
+            peers = 10
+            duration = "1 s"
+            seeds.count = 3
+            network.constant.latency = "50 ms"
+            protocol.gossip = { targets = "uniform", strategy.push.fanout = 3 }
+        "#;
+        let scenario = load("t.toml", text, &[]).unwrap_or_else(|problems| panic!("{problems}"));
+        let files = Files::default();
+        let plan = Plan { scenario, files };
+        let runs = [1, 2, 3].map(|seed| Run {
+            number: seed as usize - 1,
+            point: 0,
+            seed,
+        });
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build();
+        let pool = pool.expect("two threads");
+        let one = |run: &Run| {
+            assert!(run.seed != 2, "seed {} is broken", run.seed);
+            Ok(Ok(Record::default()))
+        };
+        let stop = AtomicBool::new(false);
+        let outcome = collect(&runs, &pool, &stop, &plan, None, &Silent, &one);
+        let outcome = outcome.expect("a broken run is no trouble");
+        let message = "seed 2 is broken".to_owned();
+        let run = runs[1];
+        assert_eq!(outcome.failures, [Failure { run, message }]);
+        let records = outcome.runs.iter();
+        let done: Vec<bool> = records.map(|(_, record)| record.is_some()).collect();
+        assert_eq!(done, [true, false, true]);
+    }
 }

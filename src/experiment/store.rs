@@ -1,7 +1,7 @@
 //! Complete runs set aside, so that an interrupted experiment need not repeat them.
 
 use super::Plan;
-use crate::observe::record::{Observation, Record, Samples, Series};
+use crate::observe::record::{Halves, Observation, Record, Samples, Series};
 use crate::random::hash;
 use serde::{Deserialize, Serialize};
 use std::fs;
@@ -34,6 +34,7 @@ struct Stored {
     observations: Vec<(String, u64, u32)>,
     series: Vec<StoredSeries>,
     samples: Vec<(String, String, Vec<Bits>, u64)>,
+    halves: Vec<(String, Bits, Bits)>,
     digest: u64,
     events: u64,
     notes: Vec<String>,
@@ -111,11 +112,20 @@ impl Store {
         let aside = self
             .folder
             .join(format!("{}.{}", name.0, std::process::id()));
-        let mut file = fs::File::create(&aside)?;
-        file.write_all(&text)?;
-        file.sync_all()?;
-        fs::rename(&aside, self.folder.join(&name.0))
+        let written = write_synced(&aside, &text)
+            .and_then(|()| fs::rename(&aside, self.folder.join(&name.0)));
+        if written.is_err() {
+            // It would take the room that is missing. The first error is the one to report.
+            let _ = fs::remove_file(&aside);
+        }
+        written
     }
+}
+
+fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = fs::File::create(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
 }
 
 impl Stored {
@@ -123,6 +133,7 @@ impl Stored {
         let observations = record.observations.iter();
         let series = record.series.iter();
         let samples = record.samples.iter();
+        let halves = record.halves.iter();
         let bits = |&(x, y): &(f64, f64)| (x.to_bits(), y.to_bits());
         Self {
             observations: observations
@@ -143,6 +154,9 @@ impl Stored {
                     (s.name.clone(), s.unit.clone(), values, s.censored)
                 })
                 .collect(),
+            halves: halves
+                .map(|h| (h.metric.clone(), h.first.to_bits(), h.second.to_bits()))
+                .collect(),
             digest: record.digest,
             events: record.events,
             notes: record.notes.clone(),
@@ -161,6 +175,11 @@ impl Stored {
             unit,
             points: points.into_iter().map(number).collect(),
         };
+        let halves = |(metric, first, second)| Halves {
+            metric,
+            first: f64::from_bits(first),
+            second: f64::from_bits(second),
+        };
         let samples = |(name, unit, values, censored): (_, _, Vec<_>, _)| Samples {
             name,
             unit,
@@ -171,6 +190,7 @@ impl Stored {
             observations: self.observations.into_iter().map(observation).collect(),
             series: self.series.into_iter().map(series).collect(),
             samples: self.samples.into_iter().map(samples).collect(),
+            halves: self.halves.into_iter().map(halves).collect(),
             digest: self.digest,
             events: self.events,
             notes: self.notes,
@@ -200,6 +220,11 @@ mod tests {
                     unit: "s".into(),
                     values: vec![number(3)],
                     censored: words[4],
+                }],
+                halves: vec![Halves {
+                    metric: "m".into(),
+                    first: number(2),
+                    second: number(4),
                 }],
                 digest: words[4],
                 events: words[0],

@@ -65,6 +65,19 @@ pub struct Samples {
     pub censored: u64,
 }
 
+/// A headline metric of one run in the two halves of its measurement, to see whether it has settled.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Halves {
+    /// The metric's name.
+    pub metric: String,
+    /// Its value over what began in the first half; not a number if nothing did.
+    #[serde(with = "nan_as_null")]
+    pub first: f64,
+    /// Over what began in the second.
+    #[serde(with = "nan_as_null")]
+    pub second: f64,
+}
+
 /// Everything one run produced.
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 pub struct Record {
@@ -74,6 +87,8 @@ pub struct Record {
     pub series: Vec<Series>,
     /// Single measurements.
     pub samples: Vec<Samples>,
+    /// Headline metrics by halves of the measurement.
+    pub halves: Vec<Halves>,
     /// Hash of all delivered events, the fingerprint of the run.
     pub digest: u64,
     /// Events delivered to peers.
@@ -100,6 +115,16 @@ impl Record {
             metric: metric.name.to_owned(),
             value,
             trials,
+        });
+    }
+
+    /// Adds a headline metric by halves of the measurement.
+    pub fn halves(&mut self, metric: &MetricDef, [first, second]: [f64; 2]) {
+        let metric = metric.name.to_owned();
+        self.halves.push(Halves {
+            metric,
+            first,
+            second,
         });
     }
 

@@ -60,13 +60,15 @@ pub struct Axis {
     pub log: bool,
 }
 
-/// A level to compare with, drawn as a dashed line across: an expectation, or a theory's value.
+/// A level to compare with, drawn in dashes: an expectation, or a theory's value.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Level {
     /// Its words in the legend.
     pub name: String,
     /// Its value, in the base unit of the vertical axis.
     pub value: f64,
+    /// Where on the horizontal axis it holds; nowhere in particular, and drawn all across, if empty.
+    pub at: Vec<f64>,
 }
 
 /// A finished chart.

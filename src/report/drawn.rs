@@ -2,8 +2,7 @@
 
 use super::chart::{Chart, ChartError, Level};
 use super::figures::{self, Look};
-use super::results::{PointResult, Results};
-use super::summary::summarise;
+use super::results::{AxisValue, PointResult, Results};
 use crate::observe::record::Better;
 use crate::scenario::{Bound, ChartKind, ChartSpec, Expect, Scale};
 
@@ -104,18 +103,29 @@ fn look(spec: &ChartSpec) -> Look {
     }
 }
 
-/// A metric along one axis. Points to which the axis means nothing are levels across the chart: a
-/// flood beside a sweep of fanouts.
+/// A metric along one axis. Points to which the axis means nothing are the same all along it: a flood
+/// beside a sweep of fanouts.
 fn lines(results: &Results, spec: &ChartSpec, expects: &[Expect]) -> Result<Chart, ChartError> {
     let x = spec.x.as_deref().unwrap_or_default();
     let mut look = look(spec);
-    look.levels = levels(spec.subject(), expects);
     let Some(first) = results.axes.iter().position(|axis| axis == x) else {
-        return figures::metric(results, spec.subject(), &look);
+        return bars(results, spec, expects);
     };
+    let place = |point: &PointResult| point.axes.get(first).and_then(|axis| axis.number);
+    look.levels = levels(results, spec.subject(), expects, place);
     let mut turned = results.clone();
     turned.axes.swap(0, first);
     turned.points.clear();
+    let mut values: Vec<&AxisValue> = Vec::new();
+    for axis in results
+        .points
+        .iter()
+        .filter_map(|point| point.axes.get(first))
+    {
+        if !axis.text.is_empty() && values.iter().all(|known| known.text != axis.text) {
+            values.push(axis);
+        }
+    }
     for point in &results.points {
         let apart = point
             .axes
@@ -130,12 +140,12 @@ fn lines(results: &Results, spec: &ChartSpec, expects: &[Expect]) -> Result<Char
             point.axes.swap(0, first);
             turned.points.push(point);
         } else if alone {
-            let summary = summarise(point, spec.subject(), "");
-            if !summary.over_runs.mean.is_nan() {
-                look.levels.push(Level {
-                    name: point.label(),
-                    value: summary.over_runs.mean,
-                });
+            // The same at every place of the axis.
+            for value in &values {
+                let mut point = point.clone();
+                point.axes[first] = (*value).clone();
+                point.axes.swap(0, first);
+                turned.points.push(point);
             }
         }
     }
@@ -151,14 +161,48 @@ fn bars(results: &Results, spec: &ChartSpec, expects: &[Expect]) -> Result<Chart
         point.axes.clear();
     }
     let mut look = look(spec);
-    look.levels = levels(spec.subject(), expects);
+    let at = |point: &PointResult| {
+        let place = results
+            .sorted_points()
+            .iter()
+            .position(|other| *other == point);
+        place.map(|place| place as f64)
+    };
+    look.levels = levels(results, spec.subject(), expects, at);
     figures::metric(&flat, spec.subject(), &look)
 }
 
-/// What is expected of a metric, as levels; each once.
-fn levels(metric: &str, expects: &[Expect]) -> Vec<Level> {
+/// What is expected of a metric, as levels; each once. `place` tells where on the horizontal axis a
+/// point is; what is expected of some points only is drawn at their places.
+fn levels(
+    results: &Results,
+    metric: &str,
+    expects: &[Expect],
+    place: impl Fn(&PointResult) -> Option<f64>,
+) -> Vec<Level> {
     let mut levels: Vec<Level> = Vec::new();
     for expect in expects.iter().filter(|expect| expect.metric == metric) {
+        let mut at: Vec<f64> = Vec::new();
+        let mut whose = String::new();
+        if expect.points.len() < results.points.len() {
+            let points: Vec<&PointResult> = expect
+                .points
+                .iter()
+                .filter_map(|&at| results.points.get(at))
+                .collect();
+            let places: Option<Vec<f64>> = points.iter().map(|point| place(point)).collect();
+            at = places.unwrap_or_default();
+            at.dedup();
+            // What is drawn at its place needs no name.
+            whose = match points[..] {
+                _ if !at.is_empty() => String::new(),
+                [one] => format!(" ({})", one.label()),
+                [first, ..] if points.iter().all(|p| p.variant == first.variant) => {
+                    format!(" ({})", first.variant)
+                }
+                _ => String::new(),
+            };
+        }
         let ends = match expect.bound {
             Bound::Below(end) => vec![("expected below", end)],
             Bound::Above(end) => vec![("expected above", end)],
@@ -168,8 +212,9 @@ fn levels(metric: &str, expects: &[Expect]) -> Vec<Level> {
         };
         for (name, value) in ends {
             let level = Level {
-                name: name.to_owned(),
+                name: format!("{name}{whose}"),
                 value,
+                at: at.clone(),
             };
             if !levels.contains(&level) {
                 levels.push(level);
@@ -232,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn a_variant_without_the_axis_is_a_level() {
+    fn a_variant_without_the_axis_is_the_same_all_along_it() {
         let mut results = eclipse(3);
         results
             .points
@@ -245,8 +290,14 @@ mod tests {
         apart.axes[0].text.clear();
         apart.axes[0].number = None;
         let (_, chart) = &draw(&results, &[], &[]).unwrap()[0];
-        assert!(chart.svg.contains("hardened"));
-        assert!(chart.csv.contains("classic,32,"), "{}", chart.csv);
+        let rows: Vec<&str> = chart
+            .csv
+            .lines()
+            .filter(|l| l.starts_with("hardened,"))
+            .collect();
+        let numbers = |row: &str| row.splitn(3, ',').nth(2).map(str::to_owned);
+        assert_eq!(rows.len(), 3, "{}", chart.csv);
+        assert!(rows.iter().all(|row| numbers(row) == numbers(rows[0])));
     }
 
     #[test]

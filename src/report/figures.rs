@@ -4,7 +4,7 @@ use super::chart::{
     Axis, Bar, BarGroup, Bars, Caption, Chart, ChartError, Distribution, Ecdf, Level, Line, Lines,
     Point, Series,
 };
-use super::results::{PointResult, Results};
+use super::results::{PointResult, Results, short_name};
 use super::summary::{MetricSummary, summarise};
 use crate::math::stats::{Summary, quantile};
 use crate::observe::record::Record;
@@ -85,18 +85,14 @@ pub fn all(results: &Results) -> Result<Vec<(String, Chart)>, ChartError> {
 /// # Errors
 /// If no run has a value of it.
 pub fn metric(results: &Results, name: &str, look: &Look) -> Result<Chart, ChartError> {
-    let unit = results
-        .metrics()
-        .into_iter()
-        .find(|(n, _)| *n == name)
-        .map_or("", |(_, unit)| unit);
+    let unit = results.unit(name);
     let points = results.sorted_points();
     let summaries: Vec<_> = points
         .iter()
         .map(|point| summarise(point, name, unit))
         .collect();
     let y = Axis {
-        label: name.into(),
+        label: words(name),
         unit: unit.into(),
         log: look.y_log,
     };
@@ -130,7 +126,7 @@ pub fn metric(results: &Results, name: &str, look: &Look) -> Result<Chart, Chart
         .iter()
         .all(|p| p.axes.first().is_some_and(|a| a.number.is_some()));
     let mut ticks: Vec<(f64, String)> = Vec::new();
-    let mut curves: BTreeMap<String, Line> = BTreeMap::new();
+    let mut lines: Vec<Line> = Vec::new();
     for entry in &summaries {
         let text = entry.point.axes.first().map_or("", |a| a.text.as_str());
         let x = match entry
@@ -149,16 +145,21 @@ pub fn metric(results: &Results, name: &str, look: &Look) -> Result<Chart, Chart
         if ticks.iter().all(|(_, known)| known != text) {
             ticks.push((x, text.to_owned()));
         }
-        let line = curves.entry(curve_name(entry.point)).or_default();
-        line.name = curve_name(entry.point);
-        line.points.push(point(x, entry));
+        let name = curve_name(entry.point);
+        let point = point(x, entry);
+        match lines.iter_mut().find(|line| line.name == name) {
+            Some(line) => line.points.push(point),
+            None => lines.push(Line {
+                name,
+                points: vec![point],
+            }),
+        }
     }
     ticks.sort_by(|a, b| a.0.total_cmp(&b.0));
     let (first, last) = (
         ticks.first().map_or(0.0, |t| t.0),
         ticks.last().map_or(0.0, |t| t.0),
     );
-    let mut lines: Vec<Line> = curves.into_values().collect();
     for line in &mut lines {
         line.points.sort_by(|a, b| a.x.total_cmp(&b.x));
     }
@@ -167,7 +168,7 @@ pub fn metric(results: &Results, name: &str, look: &Look) -> Result<Chart, Chart
         caption: look.titled(caption(results, name, &runs_note(&points, form))),
         // A sweep by factors wants a logarithmic axis.
         x: Axis {
-            label: axis.clone(),
+            label: short_name(axis).replace('_', " "),
             unit: String::new(),
             log: look.x_log.unwrap_or(first > 0.0 && last >= 30.0 * first),
         },
@@ -214,15 +215,20 @@ pub fn distribution(
             distributions.push(all);
         }
     }
-    let wide = |d: &Distribution| {
-        let low = quantile(&d.values, 0.05);
-        low > 0.0 && quantile(&d.values, 0.99) > 30.0 * low
+    // All together: a fast way beside a slow one shows nothing on a linear axis.
+    let ends = |share: f64| {
+        distributions
+            .iter()
+            .map(move |d| quantile(&d.values, share))
     };
+    let low = ends(0.05).fold(f64::INFINITY, f64::min);
+    let high = ends(0.99).fold(0.0, f64::max);
+    let wide = low > 0.0 && high > 30.0 * low;
     let positive = distributions
         .iter()
         .filter_map(|d| d.values.first())
         .all(|v| *v > 0.0);
-    let log = positive && distributions.iter().any(wide);
+    let log = positive && wide;
     let censored = distributions.iter().any(|d| d.censored > 0);
     let note = if censored {
         "all runs together; dashed: never, as counted in the legend"
@@ -232,7 +238,7 @@ pub fn distribution(
     Ecdf {
         caption: look.titled(caption(results, name, note)),
         x: Axis {
-            label: name.into(),
+            label: words(name),
             unit: unit.into(),
             log: look.x_log.unwrap_or(log),
         },
@@ -282,14 +288,17 @@ pub fn over_time(
         });
     }
     Series {
-        caption: look.titled(caption(results, name, &runs_note(points, "bands"))),
+        caption: look.titled(Caption {
+            title: capital(&format!("{} over time", words(name))),
+            note: format!("{}: {name}; {}", results.name, runs_note(points, "bands")),
+        }),
         x: Axis {
             label: "simulated time".into(),
             unit: "s".into(),
             log: look.x_log.unwrap_or(false),
         },
         y: Axis {
-            label: name.into(),
+            label: words(name),
             unit: unit.into(),
             log: look.y_log,
         },
@@ -312,10 +321,11 @@ fn point(x: f64, entry: &MetricSummary<'_>) -> Point {
 /// Variant and further axes: `hardened, replicas 3`.
 fn curve_name(point: &PointResult) -> String {
     let variant = Some(point.variant.clone()).filter(|v| !v.is_empty());
-    let others = point.axes.iter().skip(1).map(|axis| {
-        let key = axis.path.rsplit('.').next().unwrap_or(&axis.path);
-        format!("{key} {}", axis.text)
-    });
+    let others = point
+        .axes
+        .iter()
+        .skip(1)
+        .map(|axis| format!("{} {}", short_name(&axis.path), axis.text));
     variant
         .into_iter()
         .chain(others)
@@ -331,17 +341,30 @@ fn caption(results: &Results, name: &str, note: &str) -> Caption {
         .iter()
         .find(|d| d.name == name)
         .map_or("", |d| d.meaning);
-    let mut letters = meaning.trim_end_matches('.').chars();
-    match letters.next() {
-        Some(first) => Caption {
-            title: first.to_uppercase().chain(letters).collect(),
+    // The first clause says what it is; the rest is in `summary.csv` and `sim explain`.
+    let clause = meaning.split(['.', ';', ':']).next().unwrap_or_default();
+    if clause.is_empty() {
+        return Caption {
+            title: capital(&words(name)),
             note: format!("{}: {name}; {note}", results.name),
-        },
-        None => Caption {
-            title: name.to_owned(),
-            note: format!("{}: {note}", results.name),
-        },
+        };
     }
+    Caption {
+        title: capital(clause),
+        note: format!("{}: {name}; {note}", results.name),
+    }
+}
+
+/// The last part of a dotted name, in words: `eclipse.tried_poisoned` is "tried poisoned".
+pub(super) fn words(name: &str) -> String {
+    let last = name.rsplit('.').next().unwrap_or(name);
+    last.replace('_', " ")
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(letters).collect()
 }
 
 /// How many runs stand behind each mean, and what the band is.

@@ -9,6 +9,19 @@ use thiserror::Error;
 /// else's, and never replaced.
 pub const MARK: &str = "runs.csv";
 
+/// All that a results folder holds at its top; a folder with anything else in it is never replaced.
+const ENTRIES: [&str; 9] = [
+    MARK,
+    "scenario.toml",
+    "resolved",
+    "metrics.csv",
+    "summary.csv",
+    "expectations.json",
+    "notes.txt",
+    "charts",
+    "host.json",
+];
+
 /// Why a results folder could not be written. Nothing half-written is left behind.
 #[derive(Debug, Error)]
 #[error("cannot {action} {}: {source}", path.display())]
@@ -38,8 +51,8 @@ fn fail<'a>(action: &'static str, path: &'a Path) -> impl FnOnce(io::Error) -> F
 /// the target's place by renaming. On an error the earlier folder is as it was.
 ///
 /// # Errors
-/// If a relative path leaves the folder, if the target holds files but no [`MARK`] (it is then not
-/// ours to replace), or if the file system refuses: full, read-only, a file where
+/// If a relative path leaves the folder, if the target holds files but no [`MARK`] or what no run
+/// writes (it is then not ours to replace), or if the file system refuses: full, read-only, a file where
 /// the folder should be.
 pub fn write_folder<P, B>(target: &Path, files: &[(P, B)]) -> Result<(), FolderError>
 where
@@ -102,7 +115,27 @@ pub fn check_target(target: &Path) -> Result<(), FolderError> {
         let message = "it holds files but no runs.csv: not a results folder, so it is not replaced";
         return Err(fail("write", target)(invalid(message)));
     }
+    if let Some(name) = foreign(target).map_err(fail("read", target))? {
+        let message = format!("it holds `{name}`, which no run writes, so it is not replaced");
+        return Err(fail("write", target)(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            message,
+        )));
+    }
     Ok(())
+}
+
+/// The first name in the folder that is none of [`ENTRIES`].
+fn foreign(target: &Path) -> io::Result<Option<String>> {
+    if !target.exists() {
+        return Ok(None);
+    }
+    let mut names = Vec::new();
+    for entry in fs::read_dir(target)? {
+        names.push(entry?.file_name().to_string_lossy().into_owned());
+    }
+    names.sort_unstable();
+    Ok(names.into_iter().find(|name| !ENTRIES.contains(&&**name)))
 }
 
 /// Whether nothing but results would be lost: the folder is absent, empty, or has a [`MARK`].
@@ -217,6 +250,18 @@ mod tests {
             "{error}"
         );
         assert_eq!(listing(&place), ["thesis.tex"]);
+        fs::remove_dir_all(place).unwrap();
+    }
+
+    #[test]
+    fn results_with_something_beside_them_are_not_replaced() {
+        let place = place("beside");
+        write_folder(&place, &[("runs.csv", "1")]).unwrap();
+        fs::write(place.join("thesis.tex"), "years of work").unwrap();
+        let error = write_folder(&place, &[("runs.csv", "2")]).unwrap_err();
+        assert!(error.to_string().contains("`thesis.tex`"), "{error}");
+        assert_eq!(listing(&place), ["runs.csv", "thesis.tex"]);
+        assert_eq!(fs::read(place.join("runs.csv")).unwrap(), b"1");
         fs::remove_dir_all(place).unwrap();
     }
 

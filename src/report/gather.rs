@@ -1,5 +1,6 @@
 //! From a scenario and its runs to [`Results`].
 
+use super::drift::drifts;
 use super::results::{AxisValue, PointResult, Results};
 use crate::experiment::Run;
 use crate::observe::record::{MetricDef, Record};
@@ -60,45 +61,102 @@ pub fn gather(
 
 /// The digest of all runs, in canonical order: the fingerprint of the whole experiment.
 pub fn digest(results: &Results) -> u64 {
-    let points = results.sorted_points().into_iter();
+    let points = results.canonical_points().into_iter();
     let runs = points.flat_map(PointResult::sorted_runs);
     runs.fold(0, |digest, (seed, record)| {
         mix2(mix2(digest, *seed), record.digest)
     })
 }
 
+/// A note that runs have: its words, each as the smallest and the largest where they are numbers.
+struct Note<'a> {
+    words: Vec<(&'a str, &'a str)>,
+    runs: usize,
+}
+
+impl<'a> Note<'a> {
+    fn new(note: &'a str) -> Self {
+        let words = note.split(' ').map(|word| (word, word));
+        Self {
+            words: words.collect(),
+            runs: 1,
+        }
+    }
+
+    /// Takes in a run's note if it differs in numbers alone.
+    fn merge(&mut self, note: &'a str) -> bool {
+        let number = |word: &str| word.parse::<f64>().ok();
+        let words: Vec<&str> = note.split(' ').collect();
+        let alike = |(known, word): (&(&str, &str), &&str)| {
+            known.0 == *word || (number(known.0).is_some() && number(word).is_some())
+        };
+        if words.len() != self.words.len() || !self.words.iter().zip(&words).all(alike) {
+            return false;
+        }
+        for ((low, high), word) in self.words.iter_mut().zip(words) {
+            if number(word) < number(low) {
+                *low = word;
+            }
+            if number(word) > number(high) {
+                *high = word;
+            }
+        }
+        self.runs += 1;
+        true
+    }
+
+    /// `1 to 5 of 20 broadcasts`, and how many of `runs` say so if it is not all.
+    fn text(&self, runs: usize) -> String {
+        let words = self.words.iter().map(|&(low, high)| {
+            if low == high {
+                low.to_owned()
+            } else {
+                format!("{low} to {high}")
+            }
+        });
+        let text = words.collect::<Vec<_>>().join(" ");
+        if self.runs == runs {
+            text
+        } else {
+            format!("{text} (in {} of {runs} runs)", self.runs)
+        }
+    }
+}
+
 /// What a reader of the results has to know, in canonical order. Notes that differ only in numbers
-/// are one, with the number of runs that say so; what all runs say is said without.
+/// are one, with the smallest and the largest, and with the number of runs that say so; what all
+/// runs say is said without.
 pub fn notes(results: &Results) -> Vec<String> {
-    let pattern = |note: &str| {
-        let number = |word: &&str| word.parse::<f64>().is_ok();
-        let words = note
-            .split(' ')
-            .map(|word| if number(&word) { "#" } else { word });
-        words.collect::<Vec<_>>().join(" ")
-    };
     let mut runs = 0;
-    // Pattern, first note, whether all are alike to the letter, in how many runs.
-    let mut notes: Vec<(String, &str, bool, usize)> = Vec::new();
+    let mut notes: Vec<Note<'_>> = Vec::new();
     for point in results.sorted_points() {
         for (_, record) in point.sorted_runs() {
             runs += 1;
             for note in &record.notes {
-                let pattern = pattern(note);
-                match notes.iter_mut().find(|(known, ..)| *known == pattern) {
-                    Some((_, first, same, count)) => {
-                        *same &= first == note;
-                        *count += 1;
-                    }
-                    None => notes.push((pattern, note, true, 1)),
+                if !notes.iter_mut().any(|known| known.merge(note)) {
+                    notes.push(Note::new(note));
                 }
             }
         }
     }
-    let text = |(_, note, same, count): (String, &str, bool, usize)| match (same, count == runs) {
-        (true, true) => note.to_owned(),
-        (true, false) => format!("{note} (in {count} of {runs} runs)"),
-        (false, _) => format!("{note} (or other numbers, in {count} of {runs} runs)"),
-    };
-    notes.into_iter().map(text).collect()
+    let mut notes: Vec<String> = notes.iter().map(|note| note.text(runs)).collect();
+    notes.extend(drifts(results));
+    notes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn notes_that_differ_in_numbers_are_one() {
+        let mut note = Note::new("delay: 5 of 20 broadcasts never arrived");
+        assert!(note.merge("delay: 1 of 20 broadcasts never arrived"));
+        assert!(note.merge("delay: 10 of 20 broadcasts never arrived"));
+        assert!(!note.merge("delay: 10 of 20 broadcasts arrived late"));
+        assert!(!note.merge("delay: all of 20 broadcasts never arrived"));
+        let text = "delay: 1 to 10 of 20 broadcasts never arrived";
+        assert_eq!(note.text(3), text);
+        assert_eq!(note.text(4), format!("{text} (in 3 of 4 runs)"));
+    }
 }

@@ -14,7 +14,7 @@ pub struct Results {
     pub version: String,
     /// Key paths of the sweep, in the order of the scenario.
     pub axes: Vec<String>,
-    /// One entry per variant and sweep point, in any order.
+    /// One entry per variant and sweep point, the variants in the order of the scenario.
     pub points: Vec<PointResult>,
     /// What the protocol family measures, in its order.
     pub metric_defs: Vec<MetricDef>,
@@ -42,6 +42,20 @@ pub struct AxisValue {
     pub number: Option<f64>,
 }
 
+/// What a key path is called where there is little room: its last part, with the one before if it
+/// could be anything's.
+pub fn short_name(path: &str) -> String {
+    const VAGUE: [&str; 8] = [
+        "at", "count", "file", "mean", "preset", "scale", "shape", "share",
+    ];
+    let mut parts = path.rsplit('.');
+    let last = parts.next().unwrap_or(path);
+    match parts.next() {
+        Some(before) if VAGUE.contains(&last) => format!("{before} {last}"),
+        _ => last.to_owned(),
+    }
+}
+
 impl AxisValue {
     /// Numbers by size, then text.
     fn order(&self, other: &Self) -> Ordering {
@@ -55,16 +69,11 @@ impl AxisValue {
 }
 
 impl PointResult {
-    /// The canonical order of points: variant, then axes one by one.
+    /// By the axes, one by one.
     fn order(&self, other: &Self) -> Ordering {
-        let axes = || {
-            let pairs = self.axes.iter().zip(&other.axes);
-            pairs
-                .map(|(a, b)| a.order(b))
-                .find(|o| o.is_ne())
-                .unwrap_or(Ordering::Equal)
-        };
-        self.variant.cmp(&other.variant).then_with(axes)
+        let pairs = self.axes.iter().zip(&other.axes);
+        let mut orders = pairs.map(|(a, b)| a.order(b));
+        orders.find(|o| o.is_ne()).unwrap_or(Ordering::Equal)
     }
 
     /// The runs by seed.
@@ -78,10 +87,7 @@ impl PointResult {
     /// the empty label.
     pub fn label(&self) -> String {
         let axes = self.axes.iter().filter(|axis| !axis.text.is_empty());
-        let axes = axes.map(|axis| {
-            let key = axis.path.rsplit('.').next().unwrap_or(&axis.path);
-            format!("{key} {}", axis.text)
-        });
+        let axes = axes.map(|axis| format!("{} {}", short_name(&axis.path), axis.text));
         let variant = Some(self.variant.clone()).filter(|variant| !variant.is_empty());
         variant
             .into_iter()
@@ -92,19 +98,41 @@ impl PointResult {
 }
 
 impl Results {
-    /// The points in canonical order: by variant, then by the axes' numbers or texts.
+    /// The points as a reader expects them: the variants as they come in [`Results::points`], each by
+    /// the axes' numbers or texts.
     pub fn sorted_points(&self) -> Vec<&PointResult> {
+        let variants = self.variants();
+        let place = |point: &PointResult| variants.iter().position(|v| *v == point.variant);
         let mut points: Vec<_> = self.points.iter().collect();
-        points.sort_by(|a, b| a.order(b));
+        points.sort_by(|a, b| place(a).cmp(&place(b)).then_with(|| a.order(b)));
         points
     }
 
-    /// The names of the variants, in canonical order.
+    /// The points by the names of their variants, and by the axes: an order that does not depend on
+    /// how a file is written, for the digest.
+    pub fn canonical_points(&self) -> Vec<&PointResult> {
+        let mut points: Vec<_> = self.points.iter().collect();
+        points.sort_by(|a, b| a.variant.cmp(&b.variant).then_with(|| a.order(b)));
+        points
+    }
+
+    /// The names of the variants, as they come: the scenario's own first.
     pub fn variants(&self) -> Vec<&str> {
-        let mut names: Vec<&str> = self.points.iter().map(|p| p.variant.as_str()).collect();
-        names.sort_unstable();
-        names.dedup();
+        let mut names: Vec<&str> = Vec::new();
+        for point in &self.points {
+            if !names.contains(&point.variant.as_str()) {
+                names.push(&point.variant);
+            }
+        }
         names
+    }
+
+    /// The unit of a metric; none if nobody knows it.
+    pub fn unit(&self, metric: &str) -> &'static str {
+        let mut known = self.metric_defs.iter();
+        known
+            .find(|known| known.name == metric)
+            .map_or("", |known| known.unit)
     }
 
     /// Every metric's name and unit: the family's, in its order, then what else the records hold,
@@ -207,6 +235,7 @@ pub(crate) mod examples {
                 values,
                 censored: 6,
             }],
+            halves: Vec::new(),
             digest: index.wrapping_mul(0x9E37_79B9_7F4A_7C15),
             events: 1000 + seed,
             notes: Vec::new(),
@@ -214,16 +243,25 @@ pub(crate) mod examples {
     }
 
     #[test]
-    fn order_is_canonical_and_numeric() {
+    fn a_vague_name_says_whose() {
+        assert_eq!(short_name("attack.eclipse.groups"), "groups");
+        assert_eq!(
+            short_name("churn.session.exponential.mean"),
+            "exponential mean"
+        );
+        assert_eq!(short_name("peers"), "peers");
+    }
+
+    #[test]
+    fn variants_come_as_in_the_file_and_numbers_by_size() {
         let results = eclipse(2);
-        let labels: Vec<String> = results.sorted_points().iter().map(|p| p.label()).collect();
-        let expected = [
-            "classic, groups 8",
-            "classic, groups 16",
-            "classic, groups 32",
-        ];
-        assert_eq!(labels[..3], expected);
-        assert_eq!(results.variants(), ["classic", "hardened"]);
+        let labels = |points: Vec<&PointResult>| -> Vec<String> {
+            points.iter().map(|p| p.label()).collect()
+        };
+        let of = |variant: &str| [8, 16, 32].map(|groups| format!("{variant}, groups {groups}"));
+        assert_eq!(labels(results.sorted_points())[..3], of("hardened"));
+        assert_eq!(labels(results.canonical_points())[..3], of("classic"));
+        assert_eq!(results.variants(), ["hardened", "classic"]);
         assert_eq!(results.metrics()[0], ("eclipse.success", "share"));
     }
 }

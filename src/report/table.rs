@@ -1,7 +1,7 @@
 //! The summary as a table: points down, metrics across, for the terminal and for Markdown.
 
 use super::number::{shown_unit, with_interval};
-use super::results::Results;
+use super::results::{Results, short_name};
 use super::summary::{MetricSummary, summarise};
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
@@ -87,7 +87,7 @@ fn grid(results: &Results, chosen: &[&str]) -> (Grid, usize) {
     if named {
         head.push("variant".into());
     }
-    head.extend(results.axes.iter().map(|path| last_part(path).to_owned()));
+    head.extend(results.axes.iter().map(|path| short_name(path)));
     head.push("n".into());
     let fixed = head.len();
     let mut rows: Vec<Vec<String>> = points
@@ -127,11 +127,6 @@ fn grid(results: &Results, chosen: &[&str]) -> (Grid, usize) {
         }
     }
     (Grid { head, rows }, fixed)
-}
-
-/// The last part of a key path, which is what fits a column.
-fn last_part(path: &str) -> &str {
-    path.rsplit('.').next().unwrap_or(path)
 }
 
 fn cell(entry: &MetricSummary<'_>, divisor: f64) -> String {

@@ -1,5 +1,6 @@
 //! `sim explain KEY`: what a key means, from the schema and its doc comments.
 
+use super::measure::Measure;
 use super::nearest::nearest;
 use super::schema::{Form, Schema};
 use super::shape::{bounds, called};
@@ -43,7 +44,11 @@ fn describe(root: &Schema<'_>, here: &Schema<'_>, path: &str) -> String {
     if let Form::Quantity(measure) = here.form() {
         facts.push(format!("in {}", measure.units().join(", ")));
         let example = here.example().unwrap_or(measure.example());
-        facts.push(format!("like \"{example}\""));
+        let or = match measure {
+            Measure::Share => " or a number from 0 to 1",
+            _ => "",
+        };
+        facts.push(format!("like \"{example}\"{or}"));
     }
     facts.push(match (here.default(), standing(root, path)) {
         (_, Standing::Family(choice)) => format!("a choice for `{choice}`"),

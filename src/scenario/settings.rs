@@ -3,9 +3,13 @@
 use super::{Body, Complaint};
 use crate::adversary::eclipse::{self, Eclipse};
 use crate::churn::ChurnConfig;
+use crate::input::Files;
 use crate::network::graph::TopologyConfig;
-use crate::network::{BandwidthConfig, FaultConfig, NetworkConfig};
+use crate::network::{
+    BandwidthConfig, FaultConfig, NetworkConfig, ProcessingConfig, ReachConfig, TransportConfig,
+};
 use crate::observe::record::MetricDef;
+use crate::peer::PeerId;
 use crate::protocols::bitcoin::Bitcoin;
 use crate::protocols::gossip::Gossip;
 use crate::time::Duration;
@@ -20,6 +24,16 @@ pub enum ProtocolConfig {
     Gossip(Gossip),
     /// Bitcoin's peer-to-peer network.
     Bitcoin(Bitcoin),
+}
+
+impl ProtocolConfig {
+    /// The names of the kinds of its messages.
+    pub fn kinds(&self) -> &'static [&'static str] {
+        match self {
+            Self::Gossip(gossip) => gossip.kinds(),
+            Self::Bitcoin(_) => Bitcoin::KINDS,
+        }
+    }
 }
 
 /// An attack.
@@ -55,6 +69,15 @@ pub struct Settings {
     /// Access links.
     #[serde(default)]
     pub bandwidth: BandwidthConfig,
+    /// What connections cost: ideal, or TCP.
+    #[serde(default)]
+    pub transport: TransportConfig,
+    /// What messages cost those who get them; nothing if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub processing: Option<ProcessingConfig>,
+    /// Who can be reached by whom; everybody by everybody if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reachability: Option<ReachConfig>,
     /// The overlay graph given to protocols that need one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub topology: Option<TopologyConfig>,
@@ -88,10 +111,119 @@ fn under(key: &str, problems: &mut Vec<Complaint>, check: impl FnOnce(&mut Vec<C
     }));
 }
 
+impl Settings {
+    /// The length of the run.
+    fn phases(&self) -> Duration {
+        [self.bootstrap, self.warm_up, self.duration, self.drain]
+            .iter()
+            .fold(Duration::ZERO, |sum, &phase| sum.saturating_add(phase))
+    }
+
+    /// How many peers, attackers and DNS seeds there are; `None` where only a file can tell.
+    fn population(&self) -> Option<u64> {
+        let peers = match &self.churn {
+            Some(churn) if churn.trace.is_some() => return None,
+            Some(churn) => (f64::from(self.peers) / churn.online(&Files::default()).ok()?).round(),
+            None => f64::from(self.peers),
+        };
+        let attackers = match &self.attack {
+            Some(AttackConfig::Eclipse(attack)) => attack.machines,
+            None => 0,
+        };
+        let seeds = match &self.protocol {
+            ProtocolConfig::Bitcoin(bitcoin) => bitcoin.dns_seeds,
+            ProtocolConfig::Gossip(_) => 0,
+        };
+        Some(peers as u64 + u64::from(attackers) + u64::from(seeds))
+    }
+
+    /// The rules that need the number of peers, or two parts of the settings.
+    fn validate_numbers(&self, problems: &mut Vec<Complaint>) {
+        let mut add = |key: &str, message: String, help: &str| {
+            problems.push((key.to_owned(), message, help.to_owned()));
+        };
+        if let Some(AttackConfig::Eclipse(attack)) = &self.attack
+            && attack.victims >= self.peers
+        {
+            let (victims, peers) = (attack.victims, self.peers);
+            let message = format!("{victims} victims of {peers} peers leave nobody honest beside");
+            add(
+                "attack.eclipse.victims",
+                message,
+                "fewer victims, or more `peers`",
+            );
+        }
+        if let BandwidthConfig::AccessLink(link) = &self.bandwidth
+            && link.preset.is_some()
+            && link.up.or(link.down).is_none()
+            && self.network.regions.is_none()
+        {
+            let message = "links by region, and nobody knows who lives where".to_owned();
+            let help = "add `[network.regions]` with a preset, or give `up` and `down`";
+            add("bandwidth.access-link.preset", message, help);
+        }
+        let end = self.phases();
+        let late = |what, when: Duration| format!("{what} at {when}, and the run ends at {end}");
+        if let Some(AttackConfig::Eclipse(attack)) = &self.attack
+            && matches!(self.protocol, ProtocolConfig::Bitcoin(_))
+            && attack.restart >= end
+        {
+            let help = "an earlier `restart`, or a longer `duration`";
+            add(
+                "attack.eclipse.restart",
+                late("the victim restarts", attack.restart),
+                help,
+            );
+        }
+        for (number, fault) in self.fault.iter().enumerate() {
+            let (family, at) = match fault {
+                FaultConfig::Partition(partition) => ("partition", partition.at),
+                FaultConfig::Crash(crash) => ("crash", crash.at),
+            };
+            if at >= end {
+                let key = format!("fault.{number}.{family}.at");
+                add(
+                    &key,
+                    late("begins", at),
+                    "an earlier `at`, or a longer `duration`",
+                );
+            }
+        }
+        let Some(population) = self.population() else {
+            return;
+        };
+        let limit = PeerId::LIMIT;
+        if population > u64::from(limit) {
+            let message = format!("{population} peers in all are more than a run can hold");
+            let help = format!(
+                "at most {limit}, attackers and DNS seeds and those offline included: `peers` is \
+                 who is online"
+            );
+            add("peers", message, &help);
+        } else if let (ProtocolConfig::Gossip(gossip), Some(topology)) =
+            (&self.protocol, &self.topology)
+            && gossip.needs_graph()
+        {
+            let all = population as u32;
+            under("topology", problems, |own| topology.validate_for(all, own));
+        }
+    }
+}
+
 impl Body for Settings {
     fn validate(&self, problems: &mut Vec<Complaint>) {
         under("network", problems, |own| self.network.validate(own));
         under("bandwidth", problems, |own| self.bandwidth.validate(own));
+        under("transport", problems, |own| self.transport.validate(own));
+        if let Some(reachability) = &self.reachability {
+            under("reachability", problems, |own| reachability.validate(own));
+        }
+        if let Some(processing) = &self.processing {
+            let kinds = self.protocol.kinds();
+            under("processing", problems, |own| {
+                processing.validate(kinds, own);
+            });
+        }
         if let Some(topology) = &self.topology {
             under("topology", problems, |own| topology.validate(own));
         }
@@ -125,10 +257,8 @@ impl Body for Settings {
                 problems.push(("attack.eclipse".to_owned(), message, String::new()));
             }
         }
-        let phases = [self.bootstrap, self.warm_up, self.duration, self.drain];
-        let whole = phases
-            .iter()
-            .fold(Duration::ZERO, |sum, &phase| sum.saturating_add(phase));
+        self.validate_numbers(problems);
+        let whole = self.phases();
         if whole > LONGEST_RUN {
             let message = format!("a run of more than {LONGEST_RUN}");
             let help = "`bootstrap`, `warm_up`, `duration` and `drain` together".to_owned();

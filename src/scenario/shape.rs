@@ -8,6 +8,7 @@ use super::nearest::nearest;
 use super::problem::{Found, Place, Problem};
 use super::schema::{Family, Form, Key, Schema};
 use super::tree::{Node, Table, Value};
+use crate::quantity::Quantity;
 use std::cell::OnceCell;
 
 /// Checks a whole file (or the file as a variant makes it) against its schema.
@@ -253,11 +254,27 @@ impl Check<'_> {
         let unit = usual
             .trim_start_matches(|c: char| c.is_ascii_digit() || c == '.')
             .trim();
+        // Who leaves the unit of a long time out thinks of seconds.
+        let unit = match (measure, unit) {
+            (Measure::Duration, "min" | "h" | "d") => "s",
+            (_, unit) => unit,
+        };
+        let written = format!("{number} {unit}");
+        let written = if measure.read(&written).is_ok() {
+            written
+        } else {
+            measure.example().to_owned()
+        };
+        let shorter = crate::time::Duration::parse(&written).ok();
+        let shorter = shorter.map(|time| time.to_string());
+        let shorter = shorter.filter(|_| measure == Measure::Duration);
+        let shorter = shorter.filter(|shorter| *shorter != written);
+        let shorter = shorter.map_or_else(String::new, |same| format!(", which is \"{same}\""));
         let units = measure.units().join(", ");
         let label = format!("{} needs a unit", measure.called());
         let problem = Problem::at(node.place, title, label);
         self.found
-            .insert(problem.help(format!("write \"{number} {unit}\"; units: {units}")));
+            .insert(problem.help(format!("write \"{written}\"{shorter}; units: {units}")));
     }
 
     fn range(&mut self, place: Place, number: f64, (least, most): (f64, f64), path: &str) {

@@ -5,8 +5,8 @@
 //! error in a swept value points into the sweep's list.
 
 use super::problem::{Found, Place, Problem, SourceId};
+use super::syntax;
 
-use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -199,18 +199,8 @@ impl Node {
 /// errors of syntax do (what follows them may have been read into the wrong table).
 pub(super) fn parse(text: &str, source: SourceId, found: &mut Found) -> (Node, bool) {
     let (table, errors) = DeTable::parse_recoverable(text);
-    let mut sound = true;
-    for error in errors {
-        let duplicate = error.message() == "duplicate key";
-        sound &= duplicate;
-        let span = error.span().unwrap_or(0..text.len().min(1));
-        let place = Place::new(source, visible(text, span));
-        found.insert(if duplicate {
-            Problem::at(place, "duplicate key", "written once more")
-        } else {
-            Problem::at(place, "not valid TOML", error.message())
-        });
-    }
+    let sound = errors.iter().all(|error| error.message() == DUPLICATE);
+    syntax::explain(text, source, &errors, found);
     let before = found.len();
     let mut reader = Reader { source, found };
     let value = Value::Table(reader.table(table.into_inner()));
@@ -218,18 +208,8 @@ pub(super) fn parse(text: &str, source: SourceId, found: &mut Found) -> (Node, b
     (Node { value, place }, sound && found.len() == before)
 }
 
-/// A span that a caret can stand under: an error at the end of a line or of the file moves to the
-/// character before.
-fn visible(text: &str, span: Range<usize>) -> Range<usize> {
-    if span.start < span.end && !text[span.start..].starts_with(['\n', '\r']) {
-        return span;
-    }
-    let before = text[..span.start].trim_end_matches(['\n', '\r']);
-    match before.char_indices().next_back() {
-        Some((at, _)) => at..before.len(),
-        None => span.start..text.len().min(span.start + 1),
-    }
-}
+/// What `toml` says of a key that is there already.
+pub(super) const DUPLICATE: &str = "duplicate key";
 
 struct Reader<'f> {
     source: SourceId,

@@ -7,7 +7,8 @@ use crate::bench::phold::Phold;
 use crate::bench::row::Target;
 use crate::engine::{Idle, Setup};
 use crate::network::{
-    AccessLinkConfig, BandwidthConfig, Network, NetworkConfig, RegionPreset, RegionsConfig,
+    AccessLinkConfig, BandwidthConfig, Network, NetworkConfig, ProcessingConfig, ReachConfig,
+    RegionPreset, RegionsConfig, TcpConfig, TransportConfig,
 };
 use crate::peer::Population;
 use crate::quantity::{Bandwidth, Share};
@@ -49,6 +50,38 @@ fn linked(network: Network) -> Network {
     network.with_bandwidth(&links).expect("two rates are valid")
 }
 
+/// Every message costs a microsecond.
+fn processed(network: Network) -> Network {
+    let config = ProcessingConfig {
+        per_message: Duration::from_micros(1),
+        ..ProcessingConfig::default()
+    };
+    let (population, streams) = (Population::uniform(PEERS), Streams::new(SEED));
+    let built = network.with_processing(&config, &["job"], &population, &streams);
+    built.expect("a cost is valid")
+}
+
+/// Half of the peers behind translators whose memory does not end: all have sent to their neighbours
+/// once, and what comes in is looked up.
+fn gated(network: Network) -> Network {
+    let config = ReachConfig {
+        full_cone: Share(0.5),
+        memory: Duration::from_hours(1),
+        ..ReachConfig::default()
+    };
+    let (population, streams) = (Population::uniform(PEERS), Streams::new(SEED));
+    let built = network.with_reachability(&config, &population, &streams);
+    built.expect("a share is valid")
+}
+
+/// Connections with windows.
+fn windowed(network: Network) -> Network {
+    let config = TransportConfig {
+        tcp: Some(TcpConfig::default()),
+    };
+    network.with_transport(&config).expect("defaults are valid")
+}
+
 /// One step of the ladder: what is on the way, and nanoseconds per event.
 type Step<'a> = (&'static str, Box<dyn Fn() -> f64 + 'a>);
 
@@ -77,7 +110,7 @@ fn connections(network: Network, events: u64) -> f64 {
 pub(super) fn measure(suite: &mut Suite<'_>) {
     let events = suite.events(5);
     let constant = || Network::constant(LATENCY);
-    let steps: [Step<'_>; 8] = [
+    let steps: [Step<'_>; 11] = [
         (
             "constant latency",
             Box::new(|| phold(constant(), events, false)),
@@ -107,6 +140,18 @@ pub(super) fn measure(suite: &mut Suite<'_>) {
             "access links, on connections",
             Box::new(|| connections(linked(constant()), events)),
         ),
+        (
+            "TCP, on connections",
+            Box::new(|| connections(windowed(constant()), events)),
+        ),
+        (
+            "constant latency, processors",
+            Box::new(|| phold(processed(constant()), events, false)),
+        ),
+        (
+            "constant latency, gates",
+            Box::new(|| phold(gated(constant()), events, false)),
+        ),
     ];
     // In turns, so that a busy minute of the machine does not hit one step alone.
     let turns = if suite.quick { 1 } else { 3 };
@@ -122,11 +167,14 @@ pub(super) fn measure(suite: &mut Suite<'_>) {
         let target = (*what == "constant latency, on connections").then_some(Target::AtMost(150.0));
         suite.row(("ladder", PEERS), what, (nanos, "ns/message"), target);
     }
-    let added = nanos[4] - nanos[0];
-    suite.row(
-        ("ladder", PEERS),
-        "what access links add",
-        (added, "ns/message"),
-        Some(Target::AtMost(100.0)),
-    );
+    for (what, with, without, most) in [
+        ("what access links add", 4, 0, 100.0),
+        ("what TCP adds", 8, 6, 150.0),
+        ("what processors add", 9, 0, 100.0),
+        ("what gates add", 10, 0, 100.0),
+    ] {
+        let added = nanos[with] - nanos[without];
+        let target = Some(Target::AtMost(most));
+        suite.row(("ladder", PEERS), what, (added, "ns/message"), target);
+    }
 }

@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 
 /// The most peers of a full mesh: sixteen million links.
 const MOST_FULL: u32 = 4096;
+/// Positions in the list of links are 32 bits, with room to spare.
+const MOST_LINKS: f64 = 2e9;
 
 /// `[topology]`: the overlay graph of protocols that are given their neighbours. One of `regular`,
 /// `erdos-renyi`, `k-out`, `ring`, `full` and `edges`.
@@ -131,6 +133,35 @@ impl TopologyConfig {
         }
     }
 
+    /// Adds what is wrong with a graph of so many peers, as far as it shows without its file.
+    pub fn validate_for(&self, peers: u32, problems: &mut Vec<Problem>) {
+        let (key, degree) = match self {
+            Self::Regular(config) => ("regular.degree", f64::from(config.degree)),
+            Self::ErdosRenyi(config) => ("erdos-renyi.mean_degree", config.mean_degree),
+            Self::KOut(config) => ("k-out.k", f64::from(config.k)),
+            Self::Ring(config) => ("ring.reach", f64::from(config.reach)),
+            Self::Full {} if peers > MOST_FULL => {
+                let message = format!("a full mesh of {peers} peers is too large");
+                let help = format!("at most {MOST_FULL} peers, or `[topology.regular]`");
+                return problem(problems, "full", &message, &help);
+            }
+            Self::Full {} | Self::Edges(_) => return,
+        };
+        let each = matches!(self, Self::Regular(_) | Self::KOut(_));
+        if each && degree >= f64::from(peers) {
+            let message = format!("{degree} neighbours want more than {peers} peers");
+            let most = peers.saturating_sub(1);
+            let help = format!("at most {most}, or more `peers`");
+            problem(problems, key, &message, &help);
+        }
+        let links = degree * f64::from(peers);
+        if links >= MOST_LINKS {
+            let message = format!("{links} links are more than a graph can hold");
+            let help = format!("{peers} peers, each with {degree}: make one of them smaller");
+            problem(problems, key, &message, &help);
+        }
+    }
+
     /// The graph over all peers, drawn from [`Purpose::Topology`].
     ///
     /// # Errors
@@ -158,51 +189,23 @@ impl TopologyConfig {
     ) -> Result<Graph, BuildError> {
         let mut problems = Vec::new();
         self.validate(&mut problems);
+        self.validate_for(peers, &mut problems);
         if let Some((key, message, help)) = problems.into_iter().next() {
             let key = format!("topology.{key}");
             return Err(BuildError::config(key, format!("{message}; {help}")));
         }
-        let enough = |key: &str, degree: u32| {
-            let message = format!("{degree} neighbours want more than {peers} peers");
-            let error = BuildError::config(format!("topology.{key}"), message);
-            if degree < peers { Ok(()) } else { Err(error) }
-        };
-        let links = |degree: f64| {
-            let links = degree * f64::from(peers);
-            let message = format!("{links} links are more than a graph can hold");
-            let error = BuildError::config("topology", message);
-            if links < 2e9 { Ok(()) } else { Err(error) }
-        };
         let (graph, connected) = match self {
-            Self::Regular(config) => {
-                enough("regular.degree", config.degree)?;
-                links(f64::from(config.degree))?;
-                (regular(peers, config.degree, rng), config.connected)
-            }
+            Self::Regular(config) => (regular(peers, config.degree, rng), config.connected),
             Self::ErdosRenyi(config) => {
-                links(config.mean_degree)?;
                 let graph = erdos_renyi(peers, config.mean_degree, rng);
                 (graph, config.connected)
             }
-            Self::KOut(config) => {
-                enough("k-out.k", config.k)?;
-                links(f64::from(config.k))?;
-                (
-                    k_out(peers, config.k, config.directed, rng),
-                    config.connected,
-                )
-            }
-            Self::Ring(config) => {
-                links(f64::from(config.reach))?;
-                (Graph::ring(peers, config.reach), false)
-            }
-            Self::Full {} => {
-                if peers > MOST_FULL {
-                    let message = format!("a full mesh of {peers} peers; {MOST_FULL} at most");
-                    return Err(BuildError::config("topology.full", message));
-                }
-                (Graph::full(peers), false)
-            }
+            Self::KOut(config) => (
+                k_out(peers, config.k, config.directed, rng),
+                config.connected,
+            ),
+            Self::Ring(config) => (Graph::ring(peers, config.reach), false),
+            Self::Full {} => (Graph::full(peers), false),
             Self::Edges(config) => {
                 let text = files.get("topology.edges.file", &config.file)?;
                 let graph = edge_list::read(text).map_err(|e| e.in_file(&config.file))?;

@@ -2,6 +2,8 @@
 
 use super::addrman::pre_age::PreAge;
 use super::addrman::rules::Rules;
+use super::message::Wire;
+use crate::engine::Message;
 use crate::quantity::Bytes;
 use crate::time::Duration;
 use schemars::JsonSchema;
@@ -84,6 +86,9 @@ impl Default for Bitcoin {
 }
 
 impl Bitcoin {
+    /// The names of the kinds of its messages.
+    pub const KINDS: &'static [&'static str] = Wire::KINDS;
+
     /// The name of the family.
     pub const NAME: &'static str = "bitcoin";
 

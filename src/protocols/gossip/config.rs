@@ -1,7 +1,8 @@
 //! The keys of `[protocol.gossip]`.
 
 use super::targets::MOST;
-use super::wire::{HEADER, LARGEST_PAYLOAD};
+use super::wire::{HEADER, LARGEST_PAYLOAD, Sync, Wire};
+use crate::engine::Message;
 use crate::quantity::{Bytes, Rate};
 use crate::time::Duration;
 use schemars::JsonSchema;
@@ -179,6 +180,14 @@ impl Gossip {
     /// Whether the run needs an overlay graph.
     pub fn needs_graph(&self) -> bool {
         self.targets == Whom::Neighbours
+    }
+
+    /// The names of the kinds of its messages.
+    pub fn kinds(&self) -> &'static [&'static str] {
+        match self.strategy {
+            Strategy::Flood(_) | Strategy::Push(_) | Strategy::Rumor(_) => Wire::KINDS,
+            Strategy::Pull(_) | Strategy::PushPull(_) => Sync::KINDS,
+        }
     }
 
     /// Adds what is wrong across fields: key relative to `[protocol.gossip]`, message, help.

@@ -1,6 +1,6 @@
 //! What is measured: the metrics, and the observer behind them.
 
-use super::tally::{Broadcast, Tally};
+use super::tally::{Broadcast, Outcome, Tally};
 use super::thinning::Thinning;
 use super::wire::Event;
 use crate::engine::{Flow, Notice, Observer};
@@ -22,28 +22,28 @@ const fn def(
     }
 }
 
-/// The metrics of the family, in the order of the record.
+/// The metrics of the family, what matters most first.
 pub const METRICS: &[MetricDef] = &[
-    COUNT,
-    SKIPPED,
     RELIABILITY,
+    DELAY[0],
+    DELAY[2],
+    PAYLOADS,
+    WIRE_BYTES,
     RELIABILITY_AT_SEND,
     ATOMIC,
     RESIDUE,
-    DELAY[0],
     DELAY[1],
-    DELAY[2],
     DELAY[3],
     DELAY_MEAN,
     DELAY_LAST,
     DUPLICATES,
-    PAYLOADS,
     MESSAGES,
     APP_BYTES,
-    WIRE_BYTES,
     ALL_MESSAGES,
     ALL_APP_BYTES,
     ALL_WIRE_BYTES,
+    COUNT,
+    SKIPPED,
 ];
 
 const COUNT: MetricDef = def(
@@ -61,15 +61,15 @@ const SKIPPED: MetricDef = def(
 const RELIABILITY: MetricDef = def(
     "broadcast.reliability",
     "share",
-    "of the peers up from the start of a broadcast until its deadline, the share that has it by \
-     then, its origin included; over all broadcasts",
+    "share of the peers that have a broadcast by its deadline; of those up from its start until \
+     then, its origin included, over all broadcasts",
     Better::Higher,
 );
 const RELIABILITY_AT_SEND: MetricDef = def(
     "broadcast.reliability_at_send",
     "share",
-    "of the peers up at the start of a broadcast, the share that gets it by its deadline without \
-     going down before, its origin included; over all broadcasts",
+    "share of the peers up at the start of a broadcast that get it by its deadline; going down \
+     before counts against it, over all broadcasts",
     Better::Higher,
 );
 const ATOMIC: MetricDef = def(
@@ -290,12 +290,29 @@ impl Meter {
         record.proportion(&ATOMIC, atomic as u32, count as u32);
         record.value(&RESIDUE, 1.0 - reliability);
 
+        let middle = window.from + (window.to - window.from) / 2;
+        let halves = [false, true].map(|later| {
+            let of = all.iter().zip(&outcomes);
+            let of: Vec<_> = of.filter(|(b, _)| (b.sent >= middle) == later).collect();
+            let sum = |number: fn(&Outcome) -> u32| -> u64 {
+                of.iter()
+                    .map(|(_, outcome)| u64::from(number(outcome)))
+                    .sum()
+            };
+            let reliability = sum(|o| o.reached) as f64 / sum(|o| o.eligible) as f64;
+            (reliability, mean(of.iter().map(|(b, _)| b.delays[0])).0)
+        });
+        record.halves(&RELIABILITY, halves.map(|half| half.0));
+        record.halves(&DELAY[0], halves.map(|half| half.1));
+
         for (index, metric) in DELAY.iter().enumerate() {
             let (mean, missed) = mean(all.iter().map(|b| b.delays[index]));
             record.value(metric, mean);
             if missed > 0 && index < 3 {
-                let name = metric.name;
-                let note = format!("{name}: {missed} of {count} broadcasts never got so far");
+                let (name, share) = (metric.name, [50, 90, 99][index]);
+                let note = format!(
+                    "{name}: {missed} of {count} broadcasts never reached {share} % of the peers"
+                );
                 record.notes.push(note);
             }
         }

@@ -5,6 +5,7 @@
 )]
 
 use super::*;
+use std::collections::BTreeSet;
 
 fn second(s: u64) -> Instant {
     Instant::ZERO + Duration::from_secs(s)
@@ -54,15 +55,11 @@ fn without_churn_everybody_counts() {
         event(&mut meter, 20 + u64::from(peer), peer, Event::Delivered(0));
     }
     let record = finish(meter);
-    let names: Vec<_> = record
-        .observations
-        .iter()
-        .map(|o| o.metric.as_str())
-        .collect();
-    assert_eq!(
-        names,
-        METRICS.iter().map(|metric| metric.name).collect::<Vec<_>>()
-    );
+    let observed = record.observations.iter().map(|o| o.metric.as_str());
+    let names: BTreeSet<&str> = observed.collect();
+    let known: BTreeSet<&str> = METRICS.iter().map(|metric| metric.name).collect();
+    assert_eq!(names, known);
+    assert_eq!(names.len(), record.observations.len(), "each once");
     assert_eq!(get(&record, "broadcast.reliability"), 0.9);
     assert_eq!(get(&record, "broadcast.atomic"), 0.0);
     assert_eq!(get(&record, "broadcast.skipped"), 2.0);

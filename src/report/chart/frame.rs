@@ -36,6 +36,8 @@ const LINE: f64 = 1.3;
 const KEY: f64 = 26.0;
 /// Between two strokes of a hatch.
 const GAP: f64 = 7.0;
+/// Half of a level that holds at one place only.
+const LEVEL: f64 = 18.0;
 
 impl Frame {
     /// Lays the chart out and draws everything but the data.
@@ -138,11 +140,20 @@ impl Frame {
         self.canvas.area(outline.collect(), ink(series));
     }
 
-    /// Dashed lines across, for levels inside the range.
+    /// Dashed lines across, and short ones where a level holds only there.
     pub(super) fn levels(&mut self, levels: &[Level]) {
         for level in levels.iter().filter(|level| level.value.is_finite()) {
-            let from = (self.left, self.height(level.value));
-            self.canvas.dashes(from, self.right, 1.3, TEXT);
+            let height = self.height(level.value);
+            if level.at.is_empty() {
+                self.canvas
+                    .dashes((self.left, height), self.right, 1.3, TEXT);
+            }
+            for &x in &level.at {
+                let middle = self.at(x, level.value).0;
+                let left = (middle - LEVEL).max(self.left);
+                let right = (middle + LEVEL).min(self.right);
+                self.canvas.dashes((left, height), right, 2.0, TEXT);
+            }
         }
     }
 

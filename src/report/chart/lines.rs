@@ -150,9 +150,14 @@ pub(super) fn legend(
         .enumerate()
         .filter(|(_, name)| !name.is_empty() && !alone);
     let curves = named.map(|(i, name)| (key(i), (*name).to_owned()));
-    curves
-        .chain(levels.iter().map(|level| (Key::Dashes, level.name.clone())))
-        .collect()
+    let mut legend: Vec<(Key, String)> = curves.collect();
+    for level in levels {
+        let entry = (Key::Dashes, level.name.clone());
+        if !legend.contains(&entry) {
+            legend.push(entry);
+        }
+    }
+    legend
 }
 
 impl Plot<'_> {

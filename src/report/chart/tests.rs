@@ -127,6 +127,7 @@ fn sample_lines() -> Lines {
         levels: vec![Level {
             name: "expected: below 20 %".into(),
             value: 0.2,
+            at: Vec::new(),
         }],
         ..Lines::default()
     }

@@ -47,9 +47,18 @@ pub struct TriedMix {
 /// The probability q that an address chosen from `tried` is the attacker's, under the older rules
 /// (equations 2 and 3; r from 1, as printed).
 pub fn chooses_attacker(mix: &TriedMix) -> f64 {
+    chooses_attacker_from(1, mix)
+}
+
+/// The same as the code of Bitcoin Core counts: rejections r from 0.
+pub fn chooses_attacker_in_code(mix: &TriedMix) -> f64 {
+    chooses_attacker_from(0, mix)
+}
+
+fn chooses_attacker_from(first: u32, mix: &TriedMix) -> f64 {
     let (f, connected) = (mix.attack, mix.connected);
     let (mut q, mut all_rejected) = (0.0, 1.0);
-    for r in 1..400 {
+    for r in first..400 {
         q += accepts(r, mix.attack_age) * f * all_rejected;
         all_rejected *= (1.0 - accepts(r, mix.attack_age)) * f
             + (1.0 - accepts(r, Duration::ZERO)) * connected
@@ -99,6 +108,28 @@ pub fn bots_after_one_round(t: u32) -> f64 {
     binomial(t, 1.0 / BUCKET, |_, probability| {
         bots += probability * in_bucket;
         in_bucket += 1.0 - pow(in_bucket / BUCKET, 4.0);
+    });
+    BUCKET * bots
+}
+
+/// The same without the approximations of equation 5: the four are different, and their number is
+/// followed as a whole distribution, not as its mean.
+pub fn bots_after_one_round_in_code(t: u32) -> f64 {
+    // The probability of so many bots in the bucket.
+    let mut bucket = vec![0.0; 65];
+    bucket[0] = 1.0;
+    let mut bots = 0.0;
+    binomial(t, 1.0 / BUCKET, |_, probability| {
+        let mean: f64 = (0u32..).zip(&bucket).map(|(y, p)| f64::from(y) * p).sum();
+        bots += probability * mean;
+        for y in (0..64).rev() {
+            let (there, size) = (f64::from(y as u32), BUCKET);
+            // All four are bots: the number does not grow.
+            let four = (0..4u32).map(f64::from);
+            let stays: f64 = four.map(|i| (there - i).max(0.0) / (size - i)).product();
+            bucket[y + 1] += bucket[y] * (1.0 - stays);
+            bucket[y] *= stays;
+        }
     });
     BUCKET * bots
 }
@@ -174,6 +205,10 @@ mod tests {
         ] {
             near(bots_after_one_round(t), one_round, 1e-5);
             near(bots_in_random_places(t, 4096), random, 1e-5);
+        }
+        // Computed by another program, as a chain of one bucket.
+        for (t, in_code) in [(1000, 999.229), (3000, 2838.44), (4600, 3701.70)] {
+            near(bots_after_one_round_in_code(t), in_code, 1e-5);
         }
         for (groups, buckets) in [(8, 25.335), (20, 45.8438), (32, 55.4742), (63, 62.7904)] {
             near(tried_buckets_reached(groups), buckets, 1e-5);

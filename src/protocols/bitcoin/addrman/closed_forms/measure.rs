@@ -96,7 +96,8 @@ pub fn chooses_attacker<R: Draw>(mix: &TriedMix, picks: u32, rng: &mut R) -> f64
     for address in honest_ones {
         manager.connected(address, NOW);
     }
-    for n in 0..60_000 {
+    // 117 for each bucket of 64: all are full.
+    for n in 0..30_000 {
         let source = honest(rng);
         manager.add(Address::trash(n), NOW, source, Duration::ZERO, NOW, rng);
     }

@@ -1,0 +1,328 @@
+//! Who can be reached: network address translators and firewalls, as data. What each has let out is
+//! the engine's ([`Holes`]).
+//!
+//! A peer behind a translator gets through to anybody who is open, and gets the answers. Others get
+//! through to it only while the translator remembers that the peer sent something out, and how much of
+//! the sender has to match is what tells the kinds apart (RFC 4787, sections 4 and 5; the older names
+//! are those of RFC 3489). Two peers that both send to one another at about the same time open both
+//! sides: that is hole punching, and it works for the pairs for which Ford, Srisuresh & Kegel,
+//! "Peer-to-Peer Communication Across Network Address Translators", USENIX ATC 2005, say so: for all
+//! but symmetric with symmetric and symmetric with port-restricted. A protocol that wants it lets a
+//! third peer tell both sides when to send.
+//!
+//! Simplified: a peer's kind is fixed for the run; everybody has an address of their own (no two peers
+//! behind one translator); what is on the way is judged when it arrives; an open connection keeps its
+//! hole. There is no carrier-grade translator behind a translator.
+
+use crate::input::BuildError;
+use crate::network::config::{Problem, problem};
+use crate::peer::{PeerId, Population};
+use crate::quantity::Share;
+use crate::random::{Draw, Purpose, Streams};
+use crate::time::Duration;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// `[reachability]`: the shares of peers, to the nearest peer, that not everybody can reach; who is
+/// random, class by class of peers. The rest is open. Left out: everybody is.
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct ReachConfig {
+    /// Behind a translator that lets everybody in while it remembers anything ("full cone":
+    /// endpoint-independent filtering).
+    #[serde(default = "nobody")]
+    pub full_cone: Share,
+    /// Behind a translator that lets in whom the peer has sent to ("restricted cone":
+    /// address-dependent filtering).
+    #[serde(default = "nobody")]
+    pub restricted: Share,
+    /// Behind one that also wants the same port ("port-restricted cone": address and port-dependent
+    /// filtering), as most at home.
+    #[serde(default = "nobody")]
+    pub port_restricted: Share,
+    /// Behind one that shows another port to everybody it sends to ("symmetric": address and
+    /// port-dependent mapping), as most of mobile networks.
+    #[serde(default = "nobody")]
+    pub symmetric: Share,
+    /// Behind a firewall that lets in answers, and never a new connection.
+    #[serde(default = "nobody")]
+    pub outbound_only: Share,
+    /// How long a translator remembers what was sent out. Default 2 min (RFC 4787, REQ-5: not less).
+    #[serde(default = "two_minutes")]
+    pub memory: Duration,
+}
+
+fn nobody() -> Share {
+    Share(0.0)
+}
+fn two_minutes() -> Duration {
+    Duration::from_mins(2)
+}
+
+impl Default for ReachConfig {
+    fn default() -> Self {
+        Self {
+            full_cone: nobody(),
+            restricted: nobody(),
+            port_restricted: nobody(),
+            symmetric: nobody(),
+            outbound_only: nobody(),
+            memory: two_minutes(),
+        }
+    }
+}
+
+/// What stands before a peer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Gate {
+    /// Nothing.
+    Open,
+    /// See [`ReachConfig::full_cone`].
+    FullCone,
+    /// See [`ReachConfig::restricted`].
+    Restricted,
+    /// See [`ReachConfig::port_restricted`].
+    PortRestricted,
+    /// See [`ReachConfig::symmetric`].
+    Symmetric,
+    /// See [`ReachConfig::outbound_only`].
+    OutboundOnly,
+}
+
+/// What the gates of all peers are.
+#[derive(Clone, Debug)]
+pub struct Reach {
+    gates: Vec<Gate>,
+    memory: Duration,
+}
+
+/// What a gate has let out and remembers: to whom, and when last. Grows with the peers one sends to
+/// within the memory of the gate, 12 bytes each.
+#[derive(Clone, Default, Debug)]
+pub struct Holes {
+    to: Vec<(PeerId, u64)>,
+}
+
+impl ReachConfig {
+    fn shares(&self) -> [(Gate, &'static str, Share); 5] {
+        [
+            (Gate::FullCone, "full_cone", self.full_cone),
+            (Gate::Restricted, "restricted", self.restricted),
+            (
+                Gate::PortRestricted,
+                "port_restricted",
+                self.port_restricted,
+            ),
+            (Gate::Symmetric, "symmetric", self.symmetric),
+            (Gate::OutboundOnly, "outbound_only", self.outbound_only),
+        ]
+    }
+
+    /// Adds what is wrong across fields.
+    pub fn validate(&self, problems: &mut Vec<Problem>) {
+        let sum: f64 = self.shares().iter().map(|(_, _, share)| share.0).sum();
+        if sum > 1.0 + 1e-9 {
+            let message = format!("the shares sum to {}", Share(sum));
+            problem(problems, "", &message, "at most 100 %; the rest is open");
+        }
+        if self.memory.is_zero() {
+            let help = "such as \"2 min\"";
+            problem(
+                problems,
+                "memory",
+                "a gate without memory lets nothing in",
+                help,
+            );
+        }
+    }
+
+    /// A few words for results.
+    pub fn about(&self) -> String {
+        let behind = self
+            .shares()
+            .into_iter()
+            .filter(|(_, _, share)| share.0 > 0.0);
+        let behind = behind.map(|(_, name, share)| format!("{share} {}", name.replace('_', "-")));
+        let behind: Vec<String> = behind.collect();
+        if behind.is_empty() {
+            return "everybody can be reached".to_owned();
+        }
+        format!("behind gates: {}", behind.join(", "))
+    }
+}
+
+impl Reach {
+    /// Who is behind what, drawn from [`Purpose::Places`] class by class.
+    ///
+    /// # Errors
+    /// If the shares are more than all.
+    pub(super) fn build(
+        config: &ReachConfig,
+        population: &Population,
+        streams: &Streams,
+    ) -> Result<Self, BuildError> {
+        let mut problems = Vec::new();
+        config.validate(&mut problems);
+        if let Some((key, message, help)) = problems.into_iter().next() {
+            let key = format!("reachability.{key}");
+            let key = key.trim_end_matches('.');
+            return Err(BuildError::config(key, format!("{message}; {help}")));
+        }
+        let mut gates = Vec::with_capacity(population.len() as usize);
+        for (number, class) in population.classes().iter().enumerate() {
+            let count = class.count as usize;
+            let mut of = vec![Gate::Open; count];
+            let mut rng = streams.chacha(Purpose::Places, 2 << 40 | number as u64);
+            let mut order = rng.sample_indices(count, count).into_iter();
+            let (mut share, mut given) = (0.0, 0);
+            for (gate, _, own) in config.shares() {
+                share += own.0;
+                let until = (share * f64::from(class.count)).round() as usize;
+                for index in order.by_ref().take(until - given) {
+                    of[index] = gate;
+                }
+                given = until;
+            }
+            gates.extend(of);
+        }
+        Ok(Self {
+            gates,
+            memory: config.memory,
+        })
+    }
+
+    /// What stands before a peer.
+    #[inline]
+    pub fn gate(&self, peer: PeerId) -> Gate {
+        self.gates.get(peer.index()).copied().unwrap_or(Gate::Open)
+    }
+
+    /// `me` sends something out to `to`.
+    #[inline]
+    pub fn let_out(&self, holes: &mut Holes, me: PeerId, to: PeerId, now: u64) {
+        if self.gate(me) == Gate::Open {
+            return;
+        }
+        if let Some((_, last)) = holes.to.iter_mut().find(|(peer, _)| *peer == to) {
+            *last = now;
+            return;
+        }
+        if holes.to.len() == holes.to.capacity() {
+            // Before it grows, what is forgotten goes.
+            let memory = self.memory.as_nanos();
+            holes.to.retain(|&(_, last)| now - last <= memory);
+        }
+        holes.to.push((to, now));
+    }
+
+    /// Whether the gate of `me` lets in what `from` has sent; a new connection, or a datagram.
+    #[inline]
+    pub fn lets_in(&self, holes: &Holes, me: PeerId, from: PeerId, now: u64, new: bool) -> bool {
+        let gate = self.gate(me);
+        if gate == Gate::Open {
+            return true;
+        }
+        let fresh = |last: u64| now - last <= self.memory.as_nanos();
+        let hole = || {
+            let found = holes.to.iter().find(|(peer, _)| *peer == from);
+            found.is_some_and(|&(_, last)| fresh(last))
+        };
+        match gate {
+            Gate::Open => true,
+            Gate::FullCone => holes.to.iter().any(|&(_, last)| fresh(last)),
+            Gate::Restricted => hole(),
+            // The other side's symmetric gate shows a port that nobody has sent to.
+            Gate::PortRestricted => self.gate(from) != Gate::Symmetric && hole(),
+            // The other side sends to a port that this gate shows to somebody else, unless its own
+            // gate has let this side's packet in, which told it the port.
+            Gate::Symmetric => {
+                !matches!(self.gate(from), Gate::PortRestricted | Gate::Symmetric) && hole()
+            }
+            Gate::OutboundOnly => !new && hole(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GATES: [Gate; 6] = [
+        Gate::Open,
+        Gate::FullCone,
+        Gate::Restricted,
+        Gate::PortRestricted,
+        Gate::Symmetric,
+        Gate::OutboundOnly,
+    ];
+
+    fn reach(gates: &[Gate]) -> Reach {
+        Reach {
+            gates: gates.to_vec(),
+            memory: Duration::from_secs(120),
+        }
+    }
+
+    /// Whether B gets through to A after A has sent to B just now.
+    fn after_a_punch(a: Gate, b: Gate) -> bool {
+        let reach = reach(&[a, b]);
+        let mut holes = Holes::default();
+        reach.let_out(&mut holes, PeerId(0), PeerId(1), 5);
+        reach.lets_in(&holes, PeerId(0), PeerId(1), 10, true)
+    }
+
+    /// The table of pairs: a hole is punched if one of the two first packets comes through.
+    #[test]
+    fn holes_are_punched_for_the_pairs_that_the_literature_names() {
+        let translators = &GATES[1..5];
+        for &a in translators {
+            for &b in translators {
+                let punched = after_a_punch(a, b) || after_a_punch(b, a);
+                let hopeless = matches!(
+                    (a, b),
+                    (Gate::Symmetric, Gate::Symmetric | Gate::PortRestricted)
+                        | (Gate::PortRestricted, Gate::Symmetric)
+                );
+                assert_eq!(punched, !hopeless, "{a:?} with {b:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn without_a_hole_only_the_open_are_reached() {
+        for gate in GATES {
+            let reach = reach(&[gate, Gate::Open]);
+            let lets_in = reach.lets_in(&Holes::default(), PeerId(0), PeerId(1), 10, true);
+            assert_eq!(lets_in, gate == Gate::Open, "{gate:?}");
+        }
+    }
+
+    #[test]
+    fn answers_come_in_while_they_are_remembered() {
+        for gate in GATES {
+            let reach = reach(&[gate, Gate::Open]);
+            let mut holes = Holes::default();
+            reach.let_out(&mut holes, PeerId(0), PeerId(1), 0);
+            let minute = 60_000_000_000;
+            assert!(reach.lets_in(&holes, PeerId(0), PeerId(1), minute, false));
+            let late = reach.lets_in(&holes, PeerId(0), PeerId(1), 3 * minute, false);
+            assert_eq!(late, gate == Gate::Open, "{gate:?}");
+        }
+    }
+
+    #[test]
+    fn shares_are_exact() {
+        let config = ReachConfig {
+            full_cone: Share(0.1),
+            restricted: nobody(),
+            port_restricted: Share(0.5),
+            symmetric: Share(0.15),
+            outbound_only: Share(0.05),
+            memory: two_minutes(),
+        };
+        let population = Population::uniform(1000);
+        let reach = Reach::build(&config, &population, &Streams::new(1)).expect("valid");
+        let count = |gate| reach.gates.iter().filter(|&&other| other == gate).count();
+        assert_eq!(GATES.map(count), [200, 100, 0, 500, 150, 50]);
+    }
+}

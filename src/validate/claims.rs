@@ -1,0 +1,107 @@
+//! The claims, one file per family. Each row states its rule; nothing is judged elsewhere.
+
+mod bitcoin;
+mod churn;
+mod demers;
+mod floods;
+mod graphs;
+mod network;
+mod push;
+mod sessions;
+mod transfers;
+mod transport;
+
+use super::judge::{Row, Rule, Target, Verdict};
+use rayon::prelude::*;
+
+/// Where the rows are collected.
+pub(super) struct Room<'a> {
+    pub(super) rows: Vec<Row>,
+    quick: bool,
+    progress: &'a mut dyn FnMut(&str),
+}
+
+/// Measures everything.
+pub(super) fn all(room: &mut Room<'_>) {
+    floods::claims(room);
+    push::claims(room);
+    demers::claims(room);
+    bitcoin::claims(room);
+    graphs::claims(room);
+    network::claims(room);
+    transfers::claims(room);
+    transport::claims(room);
+    churn::claims(room);
+    sessions::claims(room);
+}
+
+impl<'a> Room<'a> {
+    pub(super) fn new(quick: bool, progress: &'a mut dyn FnMut(&str)) -> Self {
+        let rows = Vec::new();
+        Self {
+            rows,
+            quick,
+            progress,
+        }
+    }
+
+    /// Says what is being measured.
+    fn say(&mut self, what: &str) {
+        (self.progress)(what);
+    }
+
+    /// How many seeds: in the quick set, and in the full one.
+    fn seeds(&self, quick: u64, full: u64) -> u64 {
+        if self.quick { quick } else { full }
+    }
+
+    /// Judges one value of each run.
+    fn judge(&mut self, target: Target, values: &[f64], rule: Rule) {
+        self.rows.push(target.judge(values, rule));
+    }
+
+    /// The same for a claim whose source nobody has read: shown, never counted.
+    fn unverified(&mut self, target: Target, values: &[f64], rule: Rule, why: &str) {
+        let row = target.judge(values, rule);
+        self.rows.push(Row {
+            verdict: Verdict::Unverified,
+            note: Some(why.to_owned()),
+            ..row
+        });
+    }
+
+    /// A claim whose data are not here.
+    fn skip(&mut self, target: Target, rule: Rule, why: &str) {
+        self.rows.push(target.unmeasured(rule, why));
+    }
+}
+
+/// Where claims come from.
+#[derive(Clone, Copy, Debug)]
+struct Source {
+    id: &'static str,
+    text: &'static str,
+}
+
+impl Source {
+    fn claim(self, what: impl Into<String>, expected: f64) -> Target {
+        Target {
+            id: self.id,
+            source: self.text,
+            what: what.into(),
+            expected,
+            finite: None,
+            known: None,
+        }
+    }
+}
+
+/// One value of each seed from 1 on, in their order.
+fn per_seed<T: Send>(seeds: u64, one: impl Fn(u64) -> T + Sync + Send) -> Vec<T> {
+    (1..=seeds).into_par_iter().map(one).collect()
+}
+
+/// One component of each value.
+fn column<T>(runs: &[T], get: impl Fn(&T) -> f64) -> Vec<f64> {
+    runs.iter().map(get).collect()
+}

@@ -1,0 +1,114 @@
+//! I: the address manager of Bitcoin Core, and what an attacker achieves against it.
+
+use super::{Room, Source, per_seed};
+use crate::protocols::bitcoin::addrman::closed_forms::{
+    bots_for_share, claims as measurable, share_for, test_before_evict_bound,
+};
+use crate::protocols::bitcoin::addrman::rules::{Placement, Rules, Selection};
+use crate::random::{Purpose, Streams};
+use crate::validate::Rule;
+
+const I2: Source = Source {
+    id: "I2",
+    text: "Bitcoin Core, addrman.h and addrman.cpp from 0.10.1 on",
+};
+const PAPER: &str = "Heilman et al., USENIX Security 2015";
+const I8: Source = Source {
+    id: "I8",
+    text: PAPER,
+};
+const I9: Source = Source {
+    id: "I9",
+    text: "Heilman et al., USENIX Security 2015, test before evict, 28 % of the honest online",
+};
+
+pub(super) fn claims(room: &mut Room<'_>) {
+    room.say("Bitcoin's address manager (I2 to I10)");
+    constants(room);
+    figures(room);
+    let seeds = room.seeds(30, 300);
+    for claim in measurable() {
+        let values = per_seed(seeds, |seed| {
+            claim.measure(&mut Streams::new(seed).peer(Purpose::Analysis, 0, 0))
+        });
+        let source = Source {
+            id: claim.id,
+            text: PAPER,
+        };
+        let what = format!("{} ({})", claim.what, claim.place);
+        let mut target = source.claim(what, claim.expected);
+        target.finite = claim.in_code;
+        let rule = if claim.expected < 1.0 {
+            Rule::Points(claim.tolerance)
+        } else {
+            Rule::ClosedForm(claim.tolerance / claim.expected)
+        };
+        room.judge(target, &values, rule);
+    }
+}
+
+/// I2: what Core's source says, beside our rules.
+fn constants(room: &mut Room<'_>) {
+    let rules = Rules::from_0_10_1();
+    let yes = |is: bool| f64::from(u8::from(is));
+    for (what, expected, ours) in [
+        ("buckets of tried", 256.0, f64::from(rules.tried_buckets)),
+        ("buckets of new", 1024.0, f64::from(rules.new_buckets)),
+        (
+            "buckets of tried for one group",
+            8.0,
+            f64::from(rules.tried_buckets_per_group),
+        ),
+        (
+            "buckets of new for one source",
+            64.0,
+            f64::from(rules.new_buckets_per_source_group),
+        ),
+        ("entries of a bucket", 64.0, f64::from(Rules::BUCKET_SIZE)),
+        (
+            "days until an address is terrible",
+            30.0,
+            Rules::HORIZON.as_secs_f64() / 86_400.0,
+        ),
+        (
+            "one place by hash (1: yes)",
+            1.0,
+            yes(rules.placement == Placement::Hashed),
+        ),
+        (
+            "uniform selection (1: yes)",
+            1.0,
+            yes(rules.selection == Selection::Uniform),
+        ),
+    ] {
+        room.judge(I2.claim(what, expected), &[ours], Rule::Exact);
+    }
+}
+
+/// I8 and I9: printed figures, against their formulas alone.
+fn figures(room: &mut Room<'_>) {
+    let half = share_for(0.5, 8);
+    for (what, printed, ours) in [
+        ("f for 50 %, random selection", 0.917, half),
+        ("f for 90 %, random selection", 0.987, share_for(0.9, 8)),
+        (
+            "bots for 50 %, random eviction",
+            10_194.0,
+            bots_for_share(half, 4096),
+        ),
+        (
+            "bots for 50 %, 12 outgoing",
+            11_796.0,
+            bots_for_share(share_for(0.5, 12), 4096),
+        ),
+    ] {
+        room.judge(I8.claim(what, printed), &[ours], Rule::Reported(0.01));
+    }
+    // Equation 10, and turned around.
+    let honest = (1.0 - share_for(0.1, 8)) * 4096.0 / 0.28;
+    let what = "honest entries for 10 % (eq. 10)";
+    room.judge(I9.claim(what, 3700.0), &[honest], Rule::Reported(0.02));
+    let bound = test_before_evict_bound(0.28, 3659.0);
+    let what = "success against 3659 honest (eq. 10)";
+    room.judge(I9.claim(what, 0.1), &[bound], Rule::Reported(0.02));
+}
