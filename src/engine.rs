@@ -34,7 +34,7 @@ mod wheel;
 mod world;
 
 pub use context::{Context, Filter, Head, Outbox};
-pub use counts::{Counts, Traffic};
+pub use counts::{Counts, Traffic, Use};
 pub use key::Key;
 pub use mixed::Mixed;
 pub use observer::{Flow, Idle, Notice, Observer, Script, Workload};

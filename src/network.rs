@@ -10,6 +10,7 @@
 
 mod access;
 mod config;
+mod dealt;
 mod edges;
 mod faults;
 pub mod graph;
@@ -21,12 +22,17 @@ mod regions;
 pub mod tcp;
 
 pub use crate::input::{BuildError, Files};
-pub use access::{Access, AccessLink, AccessLinkConfig, BandwidthConfig, BandwidthPreset};
+pub use access::{
+    Access, AccessLink, AccessLinkConfig, BandwidthConfig, BandwidthPreset, LinkClass,
+};
 pub use config::{
     ConstantConfig, DEFAULT_LAST_MILE, EdgesConfig, MatrixConfig, MatrixValues, NetworkConfig,
     Problem, TimeUnit,
 };
-pub use faults::{Crash, CrashFault, FaultConfig, PartitionFault};
+pub use faults::{
+    Again, BandwidthFault, Crash, CrashFault, CutFault, DelayFault, FaultConfig, FlapFault,
+    LossFault, Pace, PartitionFault,
+};
 pub use processing::{ProcessingConfig, ProcessorClass, Processors};
 pub use reach::{Gate, Reach, ReachConfig};
 pub use regions::{REGIONS, RegionPreset, RegionsConfig};
@@ -34,10 +40,11 @@ pub use tcp::{TcpConfig, TransportConfig};
 
 use crate::math::ln;
 use crate::peer::{PeerId, Population};
+use crate::quantity::Bandwidth;
 use crate::random::hash::{finish, mix2, unit_f64};
 use crate::random::{Purpose, Streams};
 use crate::time::{Duration, Instant};
-use faults::Cut;
+use faults::{Conditions, Ground, Plan};
 use latency::Latency;
 use tcp::{Flight, Path, SEGMENT, Tcp};
 
@@ -72,8 +79,9 @@ pub struct Network {
     jitter: Jitter,
     /// Key of the loss and jitter hashes.
     key: u64,
-    cuts: Vec<Cut>,
-    crashes: Vec<Crash>,
+    faults: Plan,
+    /// Names of the regions; empty without.
+    regions: Vec<String>,
     access: Option<Access>,
     tcp: Option<Tcp>,
     processors: Option<Processors>,
@@ -116,8 +124,8 @@ impl Network {
             loss,
             jitter,
             key: streams.key(Purpose::Links),
-            cuts: Vec::new(),
-            crashes: Vec::new(),
+            faults: Plan::default(),
+            regions: config.region_names(),
             access: None,
             tcp: None,
             processors: None,
@@ -136,8 +144,8 @@ impl Network {
             loss: 0,
             jitter: Jitter::None,
             key: 0,
-            cuts: Vec::new(),
-            crashes: Vec::new(),
+            faults: Plan::default(),
+            regions: Vec::new(),
             access: None,
             tcp: None,
             processors: None,
@@ -167,10 +175,25 @@ impl Network {
     ///
     /// # Errors
     /// If a rate is missing or zero, or a regional preset meets a network without those regions.
-    pub fn with_bandwidth(mut self, config: &BandwidthConfig) -> Result<Self, BuildError> {
-        self.access = Access::build(config, &self.latency)?;
+    pub fn with_bandwidth(
+        mut self,
+        config: &BandwidthConfig,
+        population: &Population,
+        streams: &Streams,
+    ) -> Result<Self, BuildError> {
+        let regions = &self.regions;
+        self.access = Access::build(config, &self.latency, regions, population, streams)?;
         self.about = format!("{}; {}", self.about, config.about());
         Ok(self)
+    }
+
+    /// The same network with the same access link for everybody. For tests and benchmarks.
+    ///
+    /// # Panics
+    /// If a rate is zero.
+    pub fn with_links(mut self, up: Bandwidth, down: Bandwidth) -> Self {
+        self.access = Some(Access::same(up, down));
+        self
     }
 
     /// The same network with what connections cost. Loss is that of [`NetworkConfig::loss`].
@@ -184,7 +207,7 @@ impl Network {
             let key = format!("transport.{key}");
             return Err(BuildError::config(&key, format!("{message}; {help}")));
         }
-        self.tcp = config.tcp.as_ref().map(|tcp| Tcp::new(tcp, self.loss()));
+        self.tcp = config.tcp.as_ref().map(Tcp::new);
         if config.tcp.is_some() {
             self.about = format!("{}; {}", self.about, config.about());
         }
@@ -223,19 +246,27 @@ impl Network {
         Ok(self)
     }
 
-    /// The same network with these faults. Who is hit is drawn from [`Purpose::Faults`], class by
-    /// class.
+    /// The same network with these faults, in a run that ends at `end`. Who is hit is drawn from
+    /// [`Purpose::Faults`], class by class.
     ///
     /// # Errors
-    /// If a fault ends before it begins.
+    /// If a fault ends before it begins, strikes a region that does not exist, or comes too often.
     pub fn with_faults(
         mut self,
         faults: &[FaultConfig],
         population: &Population,
         streams: &Streams,
+        end: Instant,
     ) -> Result<Self, BuildError> {
-        (self.cuts, self.crashes) = faults::plan(faults, population, streams)?;
-        self.plain &= self.cuts.is_empty();
+        let ground = Ground {
+            population,
+            streams,
+            regions: &self.regions,
+            place: &|peer| self.place(peer),
+            end,
+        };
+        self.faults = faults::plan(faults, &ground)?;
+        self.plain &= self.faults.weather.is_calm();
         Ok(self)
     }
 
@@ -277,10 +308,28 @@ impl Network {
         delay: Duration,
     ) -> Transit {
         let hash = self.hash(from, seq);
-        if hash >> 11 < self.loss || self.is_cut(now, from, to) {
+        let met = self.conditions(now, from, to);
+        if hash >> 11 < self.lost_below(met) || met.cut {
             return Transit::Lost;
         }
-        Transit::Arrives(delay + self.jitter(hash))
+        Transit::Arrives(delay + met.add + self.jitter(hash))
+    }
+
+    /// Below which the top 53 bits of a hash say "lost".
+    fn lost_below(&self, met: Conditions) -> u64 {
+        if met.kept >= 1.0 {
+            return self.loss;
+        }
+        ((1.0 - (1.0 - self.loss()) * met.kept) * (1u64 << 53) as f64) as u64
+    }
+
+    /// What faults do to a message sent now.
+    #[inline]
+    fn conditions(&self, now: Instant, from: PeerId, to: PeerId) -> Conditions {
+        if self.faults.weather.is_calm() {
+            return Conditions::CALM;
+        }
+        self.faults.weather.between(now, from, to)
     }
 
     /// The same for a segment on a connection. Loss does not drop it (an ideal connection, or one
@@ -291,10 +340,11 @@ impl Network {
         if self.plain {
             return Transit::Arrives(delay);
         }
-        if self.is_cut(now, from, to) {
+        let met = self.conditions(now, from, to);
+        if met.cut {
             return Transit::Lost;
         }
-        Transit::Arrives(delay + self.jitter(self.hash(from, seq)))
+        Transit::Arrives(delay + met.add + self.jitter(self.hash(from, seq)))
     }
 
     /// Whether connections have windows.
@@ -321,24 +371,35 @@ impl Network {
             let slowest = access.link(from).up.min(access.link(to).down);
             slowest.time_for(SEGMENT)
         });
+        let met = self.conditions(now, from, to);
         let path = Path {
-            round_trip: self.delay(from, to) + self.delay(to, from),
+            round_trip: self.delay(from, to) + self.delay(to, from) + met.add * 2,
             segment_time,
+            loss: 1.0 - (1.0 - self.loss()) * met.kept,
         };
         let stall = tcp.send(flight, now, bytes, path);
-        stall + tcp.recovery(bytes, path.round_trip, self.hash(from, seq))
+        stall + tcp::recovery(bytes, path, self.hash(from, seq))
     }
 
     /// How long the first segment of a connection is late because it came again.
     #[inline]
-    pub fn set_up_delay(&self, from: PeerId, seq: u32) -> Duration {
-        let tcp = self.tcp.as_ref();
-        tcp.map_or(Duration::ZERO, |tcp| tcp.set_up(self.hash(from, seq)))
+    pub fn set_up_delay(&self, now: Instant, from: PeerId, to: PeerId, seq: u32) -> Duration {
+        if !self.has_tcp() {
+            return Duration::ZERO;
+        }
+        let loss = 1.0 - (1.0 - self.loss()) * self.conditions(now, from, to).kept;
+        tcp::set_up(loss, self.hash(from, seq))
     }
 
     /// Whether a fault keeps the two apart at this time.
     pub fn is_cut(&self, now: Instant, one: PeerId, other: PeerId) -> bool {
-        self.cuts.iter().any(|cut| cut.separates(now, one, other))
+        self.conditions(now, one, other).cut
+    }
+
+    /// How fast a peer's access link works, while faults change bandwidths.
+    #[inline]
+    pub fn pace(&self, peer: PeerId) -> Pace<'_> {
+        self.faults.slumps.pace(peer)
     }
 
     /// The share of datagrams that are lost, for models that turn loss into delay.
@@ -370,7 +431,7 @@ impl Network {
 
     /// Peers that a fault takes down, in order of time and then of peer.
     pub fn crashes(&self) -> &[Crash] {
-        &self.crashes
+        &self.faults.crashes
     }
 
     /// One line for results: the models, one-way or round trip, the source.

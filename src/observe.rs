@@ -1,3 +1,4 @@
 //! What comes out of a run: metrics, series, samples. Observers see everything and change nothing.
 
+pub mod congestion;
 pub mod record;

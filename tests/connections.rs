@@ -101,7 +101,9 @@ fn in_order(network: &str, bandwidth: &str, transport: &str) {
             &setup.population,
             &setup.streams,
         );
-        let built = built.and_then(|network| network.with_bandwidth(&bandwidth));
+        let built = built.and_then(|network| {
+            network.with_bandwidth(&bandwidth, &setup.population, &setup.streams)
+        });
         let built = built.and_then(|network| network.with_transport(&transport));
         let slow = ProcessingConfig {
             per_message: Duration::from_millis(20),

@@ -56,7 +56,7 @@ fn setup(parts: &[&str], seed: u64) -> Setup {
     let mut setup = Setup::new(PEERS, network_free, seed, Duration::from_secs(20));
     let (population, streams) = (&setup.population, &setup.streams);
     let network = Network::build(&parts.network, &Files::default(), population, streams)
-        .and_then(|network| network.with_bandwidth(&parts.bandwidth))
+        .and_then(|network| network.with_bandwidth(&parts.bandwidth, population, streams))
         .and_then(|network| network.with_transport(&parts.transport))
         .and_then(|network| {
             let kinds = Parcel::KINDS;
@@ -66,7 +66,9 @@ fn setup(parts: &[&str], seed: u64) -> Setup {
             Some(gates) => network.with_reachability(gates, population, streams),
             None => Ok(network),
         })
-        .and_then(|network| network.with_faults(&parts.fault, population, streams))
+        .and_then(|network| {
+            network.with_faults(&parts.fault, population, streams, setup.phases.end())
+        })
         .expect("the network builds");
     setup.network = Arc::new(network);
     setup
@@ -142,6 +144,18 @@ const TCP: &str = "transport.tcp = { initial_window = 2 }";
 const SLOW: &str = r#"
 processing = { per_message = "1 ms", kinds = { bulk = "20 ms" }, class = [{ share = "30 %", speed = 0.2 }] }"#;
 const GATES: &str = "reachability = { restricted = \"30 %\", symmetric = \"10 %\", outbound_only = \"10 %\", memory = \"3 s\" }";
+const WEATHER: &str = r#"
+[[fault]]
+cut = { at = "2 s", heal = "3 s", between = ["Europe", "North America"] }
+[[fault]]
+delay = { at = "3 s", until = "6 s", add = "200 ms", share = "20 %" }
+[[fault]]
+loss = { at = "1 s", until = "2 s", loss = "30 %", share = "50 %", again = { after = "3 s" } }
+[[fault]]
+bandwidth = { at = "4 s", until = "8 s", times = 0.2, region = "Europe", again = { every = "6 s" } }
+[[fault]]
+flap = { at = "10 s", until = "15 s", up = "2 s", down = "500 ms", share = "20 %" }
+"#;
 const FAULTS: &str = r#"
 [[fault]]
 partition = { at = "5 s", heal = "9 s", share = "30 %" }
@@ -164,7 +178,7 @@ fn engines_agree_with_everything_on() {
         (2, vec![LINKS]),
         (3, vec![FIFO, TCP]),
         (4, vec![]),
-        (5, vec![LINKS, TCP, SLOW, GATES]),
+        (5, vec![LINKS, TCP, SLOW, GATES, WEATHER]),
     ] {
         let parts = [vec![ROUGH], more, vec![FAULTS]].concat();
         let report = all_agree(&setup(&parts, seed), None);

@@ -106,7 +106,7 @@ const ROOMS: [(&str, &[&str]); 12] = [
     ("network", &[]),
     ("churn", &[]),
     ("engine", &["network", "churn"]),
-    ("observe", &[]),
+    ("observe", &["network", "engine"]),
     ("protocols", &["network", "churn", "engine", "observe"]),
     (
         "adversary",

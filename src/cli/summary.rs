@@ -35,7 +35,7 @@ pub(super) fn show(
     let chosen = chosen(scenario, results);
     terminal.line(table::terminal(results, &chosen).trim_end())?;
     for metric in &results.metric_defs {
-        if chosen.contains(&metric.name) {
+        if chosen.contains(&&*metric.name) {
             terminal.line(&format!("{}: {}", metric.name, metric.meaning))?;
         }
     }
@@ -97,7 +97,7 @@ fn chosen<'a>(scenario: &'a Scenario<Settings>, results: &'a Results) -> Vec<&'a
         .iter()
         .filter(|metric| metric.better != Better::Neither);
     let mut chosen: Vec<&str> = if named.is_empty() {
-        judging.map(|metric| metric.name).take(FEW).collect()
+        judging.map(|metric| &*metric.name).take(FEW).collect()
     } else {
         known
             .iter()

@@ -35,8 +35,8 @@ struct Presence {
     changes: u32,
     /// What churn wants.
     up: bool,
-    /// A fault keeps it down.
-    struck: bool,
+    /// How many faults keep it down.
+    struck: u32,
 }
 
 /// What a churn event asks for.
@@ -122,7 +122,7 @@ impl<P: Protocol, Q: Queue<P::Message>> Core<P, Q> {
             rng: setup.streams.peer(Purpose::Churn, class, index),
             changes: 0,
             up: true,
-            struck: false,
+            struck: 0,
         });
         presence.collect()
     }
@@ -517,8 +517,8 @@ impl<P: Protocol, Q: Queue<P::Message>> Core<P, Q> {
         let presence = &mut self.presence[index];
         let mut planned = None;
         match arg {
-            change::STRIKE => presence.struck = true,
-            change::RECOVER => presence.struck = false,
+            change::STRIKE => presence.struck += 1,
+            change::RECOVER => presence.struck -= 1,
             _ => {
                 presence.up = arg == change::UP;
                 presence.changes += 1;
@@ -528,7 +528,7 @@ impl<P: Protocol, Q: Queue<P::Message>> Core<P, Q> {
                 planned = self.churn.next(peer, key.time, *up, *changes, rng);
             }
         }
-        let wanted = presence.up && !presence.struck;
+        let wanted = presence.up && presence.struck == 0;
         if let Some(at) = planned {
             let next = self.next_key(index, key.time);
             let arg = if self.presence[index].up {

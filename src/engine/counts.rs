@@ -11,6 +11,34 @@ pub struct Traffic {
     pub wire_bytes: u64,
 }
 
+/// What went through the links or processors of a class of peers.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct Use {
+    /// Messages.
+    pub messages: u64,
+    /// What they took alone, at the link's own rate, in nanoseconds.
+    pub busy: u64,
+    /// What they took beyond that, in nanoseconds.
+    pub waited: u64,
+}
+
+impl Use {
+    /// One message more, that took `busy` alone and `waited` in addition, both in nanoseconds.
+    #[inline]
+    pub(crate) fn count(&mut self, busy: u64, waited: u64) {
+        self.messages += 1;
+        self.busy = self.busy.saturating_add(busy);
+        self.waited = self.waited.saturating_add(waited);
+    }
+
+    /// Adds another one's.
+    pub fn add(&mut self, other: Self) {
+        self.messages += other.messages;
+        self.busy = self.busy.saturating_add(other.busy);
+        self.waited = self.waited.saturating_add(other.waited);
+    }
+}
+
 /// Everything the engine counts.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct Counts {
@@ -38,6 +66,13 @@ pub struct Counts {
     pub dead_timers: u64,
     /// Commands to peers that were down.
     pub commands_to_the_dead: u64,
+    /// Uplinks by class of links, in the order of
+    /// [`Access::classes`](crate::network::Access::classes); empty if bandwidth is unlimited.
+    pub uplinks: Vec<Use>,
+    /// Downlinks by class.
+    pub downlinks: Vec<Use>,
+    /// Processors.
+    pub processors: Use,
 }
 
 impl Counts {
@@ -56,6 +91,9 @@ impl Counts {
             resets,
             dead_timers,
             commands_to_the_dead,
+            uplinks,
+            downlinks,
+            processors,
         } = other;
         self.delivered += delivered;
         self.messages_delivered += messages_delivered;
@@ -68,6 +106,16 @@ impl Counts {
         self.resets += resets;
         self.dead_timers += dead_timers;
         self.commands_to_the_dead += commands_to_the_dead;
+        self.processors.add(*processors);
+        for (mine, theirs) in [
+            (&mut self.uplinks, uplinks),
+            (&mut self.downlinks, downlinks),
+        ] {
+            mine.resize(mine.len().max(theirs.len()), Use::default());
+            for (mine, theirs) in mine.iter_mut().zip(theirs) {
+                mine.add(*theirs);
+            }
+        }
         self.sent
             .resize(self.sent.len().max(sent.len()), Traffic::default());
         for (mine, theirs) in self.sent.iter_mut().zip(sent) {

@@ -8,6 +8,7 @@
 //! message. The downlink serves in order of arrival; the bytes of a message trickle in from the
 //! moment its sender starts, so a slow uplink does not block a fast downlink.
 
+use crate::network::Pace;
 use std::collections::VecDeque;
 
 /// Messages up to this size, one Ethernet frame, do not wait behind bulk.
@@ -52,20 +53,27 @@ impl<T> LinkState<T> {
     }
 
     /// A small message (or any, with first-in first-out) leaves; when its last byte is out.
-    pub(crate) fn send_small(&mut self, now: u64, line: u64) -> u64 {
-        self.up_small = self.up_small.max(now) + line;
+    pub(crate) fn send_small(&mut self, now: u64, pace: Pace<'_>, line: u64) -> u64 {
+        self.up_small = pace.end(self.up_small.max(now), line);
         if let Some(bulk) = &mut self.bulk {
-            bulk.hold(now, line);
+            bulk.hold(now, pace, line);
         }
         self.up_small
     }
 
     /// A bulk message that takes `line` alone joins its flow. Returns when the uplink must next be
     /// looked at, with the generation that names this look.
-    pub(crate) fn send_bulk(&mut self, now: u64, flow: u64, line: u64, item: T) -> (u64, u32) {
+    pub(crate) fn send_bulk(
+        &mut self,
+        now: u64,
+        pace: Pace<'_>,
+        flow: u64,
+        line: u64,
+        item: T,
+    ) -> (u64, u32) {
         let bulk = self.bulk.get_or_insert_with(|| Box::new(Uplink::new(now)));
-        bulk.push(now, flow, line, item);
-        bulk.next_look(now)
+        bulk.push(now, pace, flow, line, item);
+        bulk.next_look(now, pace)
     }
 
     /// The bulk that is through at `now`, each with its [`stretch`], and the next look. Nothing if
@@ -74,6 +82,7 @@ impl<T> LinkState<T> {
     pub(crate) fn finished(
         &mut self,
         now: u64,
+        pace: Pace<'_>,
         generation: u32,
         arrival: impl FnMut(&mut T, u64) -> u64,
     ) -> Finished<T> {
@@ -87,25 +96,39 @@ impl<T> LinkState<T> {
                 next: None,
             };
         };
-        let through = bulk.pop(now, arrival);
-        let next = (!bulk.flows.is_empty()).then(|| bulk.next_look(now));
+        let through = bulk.pop(now, pace, arrival);
+        let next = (!bulk.flows.is_empty()).then(|| bulk.next_look(now, pace));
         Finished { through, next }
     }
 
     /// A small message whose last byte arrives now, which would take `line_up` on the sender's
     /// uplink and `line_down` here: when it is delivered.
-    pub(crate) fn receive_small(&mut self, now: u64, line_up: u64, line_down: u64) -> u64 {
-        let done = now.max(self.down_small.max(now.saturating_sub(line_up)) + line_down);
+    pub(crate) fn receive_small(
+        &mut self,
+        now: u64,
+        pace: Pace<'_>,
+        line_up: u64,
+        line_down: u64,
+    ) -> u64 {
+        let begin = self.down_small.max(now.saturating_sub(line_up));
+        let done = now.max(pace.end(begin, line_down));
         self.down_small = done;
         if self.down_bulk > now {
-            self.down_bulk += line_down;
+            self.down_bulk = pace.end(self.down_bulk, line_down);
         }
         done
     }
 
     /// The same for bulk, whose bytes came in over `took`.
-    pub(crate) fn receive_bulk(&mut self, now: u64, took: u64, line_down: u64) -> u64 {
-        let done = now.max(self.down_bulk.max(now.saturating_sub(took)) + line_down);
+    pub(crate) fn receive_bulk(
+        &mut self,
+        now: u64,
+        pace: Pace<'_>,
+        took: u64,
+        line_down: u64,
+    ) -> u64 {
+        let begin = self.down_bulk.max(now.saturating_sub(took));
+        let done = now.max(pace.end(begin, line_down));
         self.down_bulk = done;
         done
     }
@@ -169,24 +192,24 @@ impl<T> Uplink<T> {
     }
 
     /// Brings `served` up to `now`.
-    fn serve(&mut self, now: u64) {
+    fn serve(&mut self, now: u64, pace: Pace<'_>) {
         if now > self.since {
             if !self.flows.is_empty() {
-                self.served +=
-                    (u128::from(now - self.since) << FRACTION) / self.flows.len() as u128;
+                let work = pace.work(self.since, now);
+                self.served += (u128::from(work) << FRACTION) / self.flows.len() as u128;
             }
             self.since = now;
         }
     }
 
-    /// The line is somebody else's for `span`.
-    fn hold(&mut self, now: u64, span: u64) {
-        self.serve(now);
-        self.since = self.since.max(now) + span;
+    /// The line is somebody else's for as long as `line` takes.
+    fn hold(&mut self, now: u64, pace: Pace<'_>, line: u64) {
+        self.serve(now, pace);
+        self.since = pace.end(self.since.max(now), line);
     }
 
-    fn push(&mut self, now: u64, id: u64, line: u64, item: T) {
-        self.serve(now);
+    fn push(&mut self, now: u64, pace: Pace<'_>, id: u64, line: u64, item: T) {
+        self.serve(now, pace);
         if let Some(flow) = self.flows.iter_mut().find(|flow| flow.id == id) {
             flow.items.push_back((line, item));
             return;
@@ -204,7 +227,7 @@ impl<T> Uplink<T> {
     }
 
     /// When the first head will be through, if nothing changes.
-    fn next_look(&mut self, now: u64) -> (u64, u32) {
+    fn next_look(&mut self, now: u64, pace: Pace<'_>) -> (u64, u32) {
         self.generation = self.generation.wrapping_add(1);
         let first = self
             .flows
@@ -214,11 +237,16 @@ impl<T> Uplink<T> {
             .unwrap_or(self.served);
         let left = first.saturating_sub(self.served) * self.flows.len() as u128;
         let nanos = left.div_ceil(1 << FRACTION) as u64;
-        ((self.since + nanos).max(now), self.generation)
+        (pace.end(self.since, nanos).max(now), self.generation)
     }
 
-    fn pop(&mut self, now: u64, mut arrival: impl FnMut(&mut T, u64) -> u64) -> Vec<(u32, T)> {
-        self.serve(now);
+    fn pop(
+        &mut self,
+        now: u64,
+        pace: Pace<'_>,
+        mut arrival: impl FnMut(&mut T, u64) -> u64,
+    ) -> Vec<(u32, T)> {
+        self.serve(now, pace);
         // Rounding leaves less than a nanosecond of service undone.
         let through = self.served + (1 << FRACTION);
         let mut done = Vec::new();
@@ -289,11 +317,13 @@ pub(crate) fn line_nanos(rate: crate::quantity::Bandwidth, bytes: u64) -> u64 {
 mod tests {
     use super::*;
 
+    const EVEN: Pace<'_> = Pace::EVEN;
+
     /// Runs all bulk through and returns (time, item) pairs.
     fn drain(link: &mut LinkState<char>, mut look: (u64, u32)) -> Vec<(u64, char)> {
         let mut out = Vec::new();
         loop {
-            let finished = link.finished(look.0, look.1, |_, last| last);
+            let finished = link.finished(look.0, EVEN, look.1, |_, last| last);
             out.extend(finished.through.into_iter().map(|(_, item)| (look.0, item)));
             match finished.next {
                 Some(next) => look = next,
@@ -305,16 +335,16 @@ mod tests {
     #[test]
     fn one_transfer_takes_its_line_time_exactly() {
         let mut link = LinkState::default();
-        let look = link.send_bulk(5, 1, 1_000_003, 'a');
+        let look = link.send_bulk(5, EVEN, 1, 1_000_003, 'a');
         assert_eq!(drain(&mut link, look), [(1_000_008, 'a')]);
     }
 
     #[test]
     fn equal_transfers_share_and_end_together() {
         let mut link = LinkState::default();
-        link.send_bulk(0, 1, 1000, 'a');
-        link.send_bulk(0, 2, 1000, 'b');
-        let look = link.send_bulk(0, 3, 1000, 'c');
+        link.send_bulk(0, EVEN, 1, 1000, 'a');
+        link.send_bulk(0, EVEN, 2, 1000, 'b');
+        let look = link.send_bulk(0, EVEN, 3, 1000, 'c');
         assert_eq!(
             drain(&mut link, look),
             [(3000, 'a'), (3000, 'b'), (3000, 'c')]
@@ -324,26 +354,26 @@ mod tests {
     #[test]
     fn a_short_one_overtakes_a_long_one_on_another_flow() {
         let mut link = LinkState::default();
-        link.send_bulk(0, 1, 1000, 'l');
+        link.send_bulk(0, EVEN, 1, 1000, 'l');
         // At 500 half of it is out; then both run at half speed: 100 needs 200, and the line is
         // never idle, so the long one ends at 1100.
-        let look = link.send_bulk(500, 2, 100, 's');
+        let look = link.send_bulk(500, EVEN, 2, 100, 's');
         assert_eq!(drain(&mut link, look), [(700, 's'), (1100, 'l')]);
     }
 
     #[test]
     fn one_flow_is_first_in_first_out() {
         let mut link = LinkState::default();
-        link.send_bulk(0, 1, 1000, 'a');
-        let look = link.send_bulk(0, 1, 10, 'b');
+        link.send_bulk(0, EVEN, 1, 1000, 'a');
+        let look = link.send_bulk(0, EVEN, 1, 10, 'b');
         assert_eq!(drain(&mut link, look), [(1000, 'a'), (1010, 'b')]);
     }
 
     #[test]
     fn small_messages_do_not_wait_but_bulk_pays_for_them() {
         let mut link = LinkState::default();
-        let look = link.send_bulk(0, 1, 1000, 'a');
-        assert_eq!(link.send_small(500, 50), 550);
+        let look = link.send_bulk(0, EVEN, 1, 1000, 'a');
+        assert_eq!(link.send_small(500, EVEN, 50), 550);
         assert_eq!(drain(&mut link, look), [(1050, 'a')]);
     }
 
@@ -351,11 +381,11 @@ mod tests {
     fn the_path_is_cut_through() {
         let mut down = LinkState::<char>::default();
         // Slow uplink (1000), fast downlink (100): nothing is added.
-        assert_eq!(down.receive_bulk(1000, 1000, 100), 1000);
+        assert_eq!(down.receive_bulk(1000, EVEN, 1000, 100), 1000);
         // Fast uplink (100), slow downlink (1000): from the first byte at 4900.
-        assert_eq!(down.receive_bulk(5000, 100, 1000), 5900);
+        assert_eq!(down.receive_bulk(5000, EVEN, 100, 1000), 5900);
         // A second one that arrives meanwhile queues.
-        assert_eq!(down.receive_bulk(5100, 100, 1000), 6900);
+        assert_eq!(down.receive_bulk(5100, EVEN, 100, 1000), 6900);
     }
 
     #[test]

@@ -2,10 +2,10 @@
 
 use crate::engine::connections::{State, Table, UNKNOWN};
 use crate::engine::context::Outbox;
-use crate::engine::counts::{Counts, DATAGRAM_HEADER, SEGMENT, SEGMENT_HEADER};
+use crate::engine::counts::{Counts, DATAGRAM_HEADER, SEGMENT, SEGMENT_HEADER, Traffic, Use};
 use crate::engine::event::{Event, Kind};
 use crate::engine::key::Key;
-use crate::engine::link::{LinkState, line_nanos};
+use crate::engine::link::{LinkState, SMALL, line_nanos, unstretch};
 use crate::engine::observer::Notice;
 use crate::engine::protocol::{Conn, Message, TimerId};
 use crate::engine::queue::Queue;
@@ -45,6 +45,8 @@ pub(crate) struct Waiting<M> {
     pub(crate) not_before: u64,
     /// The sender's end, if it goes over a connection.
     pub(crate) conn: Option<Conn>,
+    /// When it was handed over.
+    pub(crate) since: u64,
 }
 
 /// A notice on its way to the observer.
@@ -93,10 +95,11 @@ impl<M: Message, T, E, Q: Queue<M>> Port<M, T, E, Q> {
         } else {
             0
         };
+        let classes = network.access().map_or(0, |access| access.classes().len());
         let processors = network.processors().map_or(0, |_| in_shard);
         let gated = network.reach().map_or(0, |_| in_shard);
         let holes = vec![Holes::default(); gated];
-        let sent = vec![crate::engine::counts::Traffic::default(); M::KINDS.len()];
+        let sent = vec![Traffic::default(); M::KINDS.len()];
         Self {
             queue,
             timers: Timers::new(),
@@ -120,6 +123,8 @@ impl<M: Message, T, E, Q: Queue<M>> Port<M, T, E, Q> {
             notices: Vec::new(),
             counts: Counts {
                 sent,
+                uplinks: vec![Use::default(); classes],
+                downlinks: vec![Use::default(); classes],
                 ..Counts::default()
             },
         }
@@ -166,7 +171,7 @@ impl<M: Message, T, E, Q: Queue<M>> Port<M, T, E, Q> {
             return None;
         };
         let again = if kind == Kind::Syn {
-            self.network.set_up_delay(from, key.seq)
+            self.network.set_up_delay(key.time, from, to, key.seq)
         } else {
             Duration::ZERO
         };
@@ -226,9 +231,10 @@ impl<M: Message, T, E, Q: Queue<M>> Port<M, T, E, Q> {
         };
         let me = PeerId(waiting.event.source);
         let line = line_nanos(access.link(me).up, bytes);
+        let pace = self.network.pace(me);
         let link = &mut self.links[(me.0 - self.low) as usize];
         if link.is_bulk(bytes, flow, access.fifo()) {
-            let look = link.send_bulk(now, flow, line, waiting);
+            let look = link.send_bulk(now, pace, flow, line, waiting);
             self.look_at_uplink(me, look);
             return 0;
         }
@@ -237,7 +243,9 @@ impl<M: Message, T, E, Q: Queue<M>> Port<M, T, E, Q> {
             not_before,
             ..
         } = waiting;
-        event.time = (link.send_small(now, line) + event.time).max(not_before);
+        let out = link.send_small(now, pace, line);
+        self.counts.uplinks[access.class(me)].count(line, out - now - line);
+        event.time = (out + event.time).max(not_before);
         let arrival = event.time;
         self.queue.push(event);
         arrival
@@ -259,8 +267,9 @@ impl<M: Message, T, E, Q: Queue<M>> Port<M, T, E, Q> {
 
     /// The uplink may be through with something.
     pub(crate) fn on_uplink(&mut self, now: u64, me: PeerId, generation: u32) {
+        let pace = self.network.pace(me);
         let link = &mut self.links[(me.0 - self.low) as usize];
-        let finished = link.finished(now, generation, |waiting, last| {
+        let finished = link.finished(now, pace, generation, |waiting, last| {
             let event = &mut waiting.event;
             event.time = (now + event.time).max(waiting.not_before).max(last);
             event.time
@@ -271,16 +280,29 @@ impl<M: Message, T, E, Q: Queue<M>> Port<M, T, E, Q> {
         for (
             stretch,
             Waiting {
-                mut event, conn, ..
+                mut event,
+                conn,
+                since,
+                ..
             },
         ) in finished.through
         {
+            self.count_uplink(me, now - since, &event);
             if let Some(end) = conn.and_then(|conn| self.table(me).own(conn)) {
                 end.last = end.last.max(event.time);
             }
             event.set_stretch(stretch);
             self.queue.push(event);
         }
+    }
+
+    /// Counts a message that has waited and left within `took` nanoseconds.
+    fn count_uplink(&mut self, me: PeerId, took: u64, event: &Event<M>) {
+        let (Some(access), Some(message)) = (self.network.access(), &event.body) else {
+            return;
+        };
+        let line = line_nanos(access.link(me).up, u64::from(message.bytes()));
+        self.counts.uplinks[access.class(me)].count(line, took.saturating_sub(line));
     }
 
     /// Something goes out through the gate of its sender.
@@ -315,7 +337,9 @@ impl<M: Message, T, E, Q: Queue<M>> Port<M, T, E, Q> {
         let to = event.to();
         let cost = processors.cost(to, message.kind(), u64::from(message.bytes()));
         let busy = &mut self.busy[(to.0 - self.low) as usize];
-        *busy = event.time.max(*busy) + cost;
+        let begin = event.time.max(*busy);
+        self.counts.processors.count(cost, begin - event.time);
+        *busy = begin + cost;
         *busy
     }
 
@@ -331,13 +355,18 @@ impl<M: Message, T, E, Q: Queue<M>> Port<M, T, E, Q> {
             .map_or(0, |message| u64::from(message.bytes()));
         let line_up = line_nanos(access.link(PeerId(event.source)).up, bytes);
         let line_down = line_nanos(access.link(to).down, bytes);
+        let pace = self.network.pace(to);
         let link = &mut self.links[(to.0 - self.low) as usize];
-        if access.fifo() || bytes <= crate::engine::link::SMALL {
-            link.receive_small(event.time, line_up, line_down)
+        let now = event.time;
+        let (took, done) = if access.fifo() || bytes <= SMALL {
+            (line_up, link.receive_small(now, pace, line_up, line_down))
         } else {
-            let took = crate::engine::link::unstretch(event.stretch(), line_up);
-            link.receive_bulk(event.time, took, line_down)
-        }
+            let took = unstretch(event.stretch(), line_up);
+            (took, link.receive_bulk(now, pace, took, line_down))
+        };
+        let alone = now.max(now.saturating_sub(took) + line_down);
+        self.counts.downlinks[access.class(to)].count(line_down, done - alone);
+        done
     }
 }
 
@@ -369,6 +398,7 @@ impl<M: Message, T, E, Q: Queue<M>> Outbox<M, T, E> for Port<M, T, E, Q> {
             event,
             not_before: 0,
             conn: None,
+            since: key.time.as_nanos(),
         };
         self.transmit(key.time.as_nanos(), u64::from(to.0), bytes, waiting);
     }
@@ -438,6 +468,7 @@ impl<M: Message, T, E, Q: Queue<M>> Outbox<M, T, E> for Port<M, T, E, Q> {
                 event,
                 not_before: last,
                 conn: Some(conn),
+                since: now,
             },
         );
         if let Some(end) = self.table(me).own(conn) {
@@ -474,6 +505,7 @@ impl<M: Message, T, E, Q: Queue<M>> Outbox<M, T, E> for Port<M, T, E, Q> {
                 event,
                 not_before: end.last,
                 conn: None,
+                since: key.time.as_nanos(),
             },
         );
     }

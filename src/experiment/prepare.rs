@@ -55,10 +55,16 @@ pub fn population(settings: &Settings, files: &Files) -> Result<Population, Buil
 pub fn prepare(settings: &Settings, files: &Files, seed: u64) -> Result<Setup, BuildError> {
     let streams = Streams::new(seed);
     let population = population(settings, files)?;
+    let phases = Phases {
+        bootstrap: settings.bootstrap,
+        warm_up: settings.warm_up,
+        measurement: settings.duration,
+        drain: settings.drain,
+    };
     let mut network = Network::build(&settings.network, files, &population, &streams)?
-        .with_bandwidth(&settings.bandwidth)?
+        .with_bandwidth(&settings.bandwidth, &population, &streams)?
         .with_transport(&settings.transport)?
-        .with_faults(&settings.fault, &population, &streams)?;
+        .with_faults(&settings.fault, &population, &streams, phases.end())?;
     if let Some(reachability) = &settings.reachability {
         network = network.with_reachability(reachability, &population, &streams)?;
     }
@@ -87,12 +93,7 @@ pub fn prepare(settings: &Settings, files: &Files, seed: u64) -> Result<Setup, B
         outages: Vec::new(),
         graph: graph.map(Arc::new),
         streams,
-        phases: Phases {
-            bootstrap: settings.bootstrap,
-            warm_up: settings.warm_up,
-            measurement: settings.duration,
-            drain: settings.drain,
-        },
+        phases,
         shards: 1,
         trace: None,
     })

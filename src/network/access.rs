@@ -2,10 +2,12 @@
 
 use crate::input::BuildError;
 use crate::network::config::{Problem, problem};
+use crate::network::dealt::dealt;
 use crate::network::latency::Latency;
 use crate::network::regions::REGIONS;
-use crate::peer::PeerId;
-use crate::quantity::Bandwidth;
+use crate::peer::{PeerId, Population};
+use crate::quantity::{Bandwidth, Share};
+use crate::random::{Purpose, Streams};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -25,8 +27,8 @@ impl Default for BandwidthConfig {
     }
 }
 
-/// `[bandwidth.access-link]`: an uplink and a downlink per peer; either `up` and `down`, the same
-/// for all, or a regional preset.
+/// `[bandwidth.access-link]`: an uplink and a downlink per peer; `up` and `down`, the same for all,
+/// or a published `preset`, or classes of your own.
 #[derive(Serialize, Deserialize, JsonSchema, Clone, Default, Debug, PartialEq)]
 #[serde(deny_unknown_fields)]
 pub struct AccessLinkConfig {
@@ -36,18 +38,36 @@ pub struct AccessLinkConfig {
     /// The downlink of every peer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub down: Option<Bandwidth>,
-    /// Links by region, from published tables; needs `[network.regions]` with a preset.
+    /// Published links: a mix, of which every peer has one at random, or links by region, which need
+    /// `[network.regions]` with a preset.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub preset: Option<BandwidthPreset>,
+    /// A mix of your own; shares are exact, who has which is random.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub class: Vec<LinkClass>,
     /// Whether an uplink serves messages strictly in order of sending. Default false: connections
     /// share it in turns and small messages do not wait behind bulk.
     #[serde(default)]
     pub fifo: bool,
 }
 
-/// Published access links by region, as constants of `SimBlock` (dsg-titech/simblock), which does
-/// not say where they were measured. Its seventh entry, an "inter-regional" 6 Mbit/s, is unused
-/// there and left out here.
+/// `[[bandwidth.access-link.class]]`: a share of the peers with this link.
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct LinkClass {
+    /// What it is called in results.
+    pub name: String,
+    /// The share of each class of peers, to the nearest peer. All sum to 100 %.
+    pub share: Share,
+    /// The uplink.
+    pub up: Bandwidth,
+    /// The downlink.
+    pub down: Bandwidth,
+}
+
+/// Published access links. Those of `SimBlock` (dsg-titech/simblock) are by region; it does not say
+/// where they were measured. Its seventh entry, an "inter-regional" 6 Mbit/s, is unused there and
+/// left out here.
 #[derive(Serialize, Deserialize, JsonSchema, Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BandwidthPreset {
     /// `SimBlock`'s table of 2015 (Gervais et al., CCS 2016).
@@ -56,6 +76,15 @@ pub enum BandwidthPreset {
     /// `SimBlock`'s table of 2019 (Nagayama et al., ISCC 2020).
     #[serde(rename = "simblock-2019")]
     Simblock2019,
+    /// A mix for file sharing, down/up in kbit/s: 20 % 784/128, 40 % 1500/384, 25 % 3000/1000, 15 %
+    /// 10000/5000 (Bharambe, Herley & Padmanabhan, INFOCOM 2006, after measurements of Gnutella).
+    #[serde(rename = "file-sharing-2006")]
+    FileSharing2006,
+    /// Bitcoin nodes, the same both ways: 20 % 3.03, 60 % 33.03 and 20 % 186.1 Mbit/s, so that the
+    /// 10th, 50th and 90th percentiles are those measured on 4565 nodes (Croman et al., "On scaling
+    /// decentralized blockchains", 2016); in between the distribution was not published.
+    #[serde(rename = "bitcoin-2016")]
+    Bitcoin2016,
 }
 
 /// Down and up in kbit/s, in the order of [`REGIONS`].
@@ -76,6 +105,20 @@ const LINKS_2019: [(u64, u64); 6] = [
     (29_900, 11_300),
 ];
 
+/// A mix: name, share, and down and up in kbit/s.
+type Mix = &'static [(&'static str, f64, u64, u64)];
+const FILE_SHARING_2006: Mix = &[
+    ("784/128", 0.20, 784, 128),
+    ("1500/384", 0.40, 1500, 384),
+    ("3000/1000", 0.25, 3000, 1000),
+    ("10000/5000", 0.15, 10_000, 5000),
+];
+const BITCOIN_2016: Mix = &[
+    ("slow", 0.2, 3030, 3030),
+    ("middle", 0.6, 33_030, 33_030),
+    ("fast", 0.2, 186_100, 186_100),
+];
+
 /// A peer's link to the network.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct AccessLink {
@@ -91,13 +134,20 @@ pub struct Access {
     /// Which link each peer has; empty if all have the first.
     class: Vec<u8>,
     links: Vec<AccessLink>,
+    /// Names of the classes; one without a name if all have the same.
+    names: Vec<String>,
     fifo: bool,
 }
 
 impl Access {
+    /// Who has which link, drawn from [`Purpose::Places`] class by class of peers; `regions` are the
+    /// names of the regions.
     pub(super) fn build(
         config: &BandwidthConfig,
         latency: &Latency,
+        regions: &[String],
+        population: &Population,
+        streams: &Streams,
     ) -> Result<Option<Self>, BuildError> {
         let BandwidthConfig::AccessLink(config) = config else {
             return Ok(None);
@@ -110,32 +160,70 @@ impl Access {
             return Err(BuildError::config(key, format!("{message}; {help}")));
         }
         let fifo = config.fifo;
-        if let Some(preset) = config.preset {
-            let Some((regions, side)) = latency.regions().filter(|&(_, n)| n == REGIONS.len())
+        let names = config.class_names(regions);
+        if let Some(preset) = config.preset.filter(|preset| preset.mix().is_none()) {
+            let Some((places, side)) = latency.regions().filter(|&(_, n)| n == REGIONS.len())
             else {
                 let key = "bandwidth.access-link.preset";
                 let message = "needs `[network.regions]` with a preset, to know who lives where";
                 return Err(BuildError::config(key, message));
             };
             return Ok(Some(Self {
-                class: regions.to_vec(),
+                class: places.to_vec(),
                 links: (0..side).map(|region| preset.link(region)).collect(),
+                names,
+                fifo,
+            }));
+        }
+        let classes = config.classes();
+        if !classes.is_empty() {
+            let shares: Vec<f64> = classes.iter().map(|class| class.share.0).collect();
+            let link = |class: &LinkClass| AccessLink {
+                up: class.up,
+                down: class.down,
+            };
+            return Ok(Some(Self {
+                class: dealt(&shares, population, |number| {
+                    streams.chacha(Purpose::Places, 3 << 40 | number as u64)
+                }),
+                links: classes.iter().map(link).collect(),
+                names,
                 fifo,
             }));
         }
         let (up, down) = (config.up, config.down);
         Ok(up.zip(down).map(|(up, down)| Self {
+            fifo,
+            ..Self::same(up, down)
+        }))
+    }
+
+    /// The same link for everybody.
+    pub(super) fn same(up: Bandwidth, down: Bandwidth) -> Self {
+        assert!(up.0 > 0 && down.0 > 0, "a link needs some rate");
+        Self {
             class: Vec::new(),
             links: vec![AccessLink { up, down }],
-            fifo,
-        }))
+            names: vec![String::new()],
+            fifo: false,
+        }
+    }
+
+    /// Names of the classes of links; one, without a name, if all have the same.
+    pub fn classes(&self) -> &[String] {
+        &self.names
+    }
+
+    /// Which class of links a peer has.
+    #[inline]
+    pub fn class(&self, peer: PeerId) -> usize {
+        usize::from(self.class.get(peer.index()).copied().unwrap_or(0))
     }
 
     /// The link of a peer.
     #[inline]
     pub fn link(&self, peer: PeerId) -> AccessLink {
-        let class = self.class.get(peer.index()).copied().unwrap_or(0);
-        self.links[usize::from(class)]
+        self.links[self.class(peer)]
     }
 
     /// Whether uplinks serve messages strictly in order of sending.
@@ -145,11 +233,29 @@ impl Access {
 }
 
 impl BandwidthPreset {
-    /// The link of peers in a region, by its place in [`REGIONS`].
+    /// The mix; nothing if links go by region.
+    const fn mix(self) -> Option<Mix> {
+        match self {
+            Self::Simblock2015 | Self::Simblock2019 => None,
+            Self::FileSharing2006 => Some(FILE_SHARING_2006),
+            Self::Bitcoin2016 => Some(BITCOIN_2016),
+        }
+    }
+
+    /// Whether links go by region.
+    pub const fn is_regional(self) -> bool {
+        self.mix().is_none()
+    }
+
+    /// The link of peers in a region, by its place in [`REGIONS`]; of a mix, that of a class.
+    ///
+    /// # Panics
+    /// If there is no such region or class.
     pub fn link(self, region: usize) -> AccessLink {
-        let (down, up) = match self {
-            Self::Simblock2015 => LINKS_2015[region],
-            Self::Simblock2019 => LINKS_2019[region],
+        let (down, up) = match (self.mix(), self) {
+            (Some(mix), _) => (mix[region].2, mix[region].3),
+            (None, Self::Simblock2015) => LINKS_2015[region],
+            (None, _) => LINKS_2019[region],
         };
         AccessLink {
             up: Bandwidth(up * 1000),
@@ -162,6 +268,8 @@ impl BandwidthPreset {
         match self {
             Self::Simblock2015 => "simblock-2015",
             Self::Simblock2019 => "simblock-2019",
+            Self::FileSharing2006 => "file-sharing-2006",
+            Self::Bitcoin2016 => "bitcoin-2016",
         }
     }
 }
@@ -193,28 +301,108 @@ impl BandwidthConfig {
         match (config.preset, config.up, config.down) {
             (Some(preset), ..) => format!("access links {}{order}", preset.name()),
             (None, Some(up), Some(down)) => format!("access links of {up} up, {down} down{order}"),
-            _ => "access links".to_owned(),
+            _ => {
+                let class = |class: &LinkClass| format!("{} {}", class.share, class.name);
+                let classes: Vec<String> = config.class.iter().map(class).collect();
+                format!("access links {}{order}", classes.join(", "))
+            }
+        }
+    }
+
+    /// The names of the classes of links, for networks with these regions; none if all have the
+    /// same, one without a name. Nothing at all if bandwidth is unlimited.
+    pub fn class_names(&self, regions: &[String]) -> Option<Vec<String>> {
+        match self {
+            Self::Unlimited {} => None,
+            Self::AccessLink(config) => Some(config.class_names(regions)),
         }
     }
 }
 
 impl AccessLinkConfig {
+    /// The classes of a mix, published or own; none if all have the same link, or that of their
+    /// region.
+    pub fn classes(&self) -> Vec<LinkClass> {
+        let Some(mix) = self.preset.and_then(BandwidthPreset::mix) else {
+            return self.class.clone();
+        };
+        let class = |&(name, share, down, up): &(&str, f64, u64, u64)| LinkClass {
+            name: name.to_owned(),
+            share: Share(share),
+            up: Bandwidth(up * 1000),
+            down: Bandwidth(down * 1000),
+        };
+        mix.iter().map(class).collect()
+    }
+
+    fn class_names(&self, regions: &[String]) -> Vec<String> {
+        if self.preset.is_some_and(BandwidthPreset::is_regional) {
+            return regions.to_vec();
+        }
+        self.classes().into_iter().map(|class| class.name).collect()
+    }
+
     /// Adds what is wrong across fields, keyed relative to this table.
     pub fn validate(&self, problems: &mut Vec<Problem>) {
-        match (self.preset, self.up, self.down) {
-            (Some(_), None, None) | (None, Some(_), Some(_)) => {}
-            (Some(_), ..) => {
+        let rates = self.up.is_some() || self.down.is_some();
+        match (self.preset, rates, self.class.is_empty()) {
+            (Some(_), false, true) | (None, false, false) => {}
+            (Some(_), true, _) => {
                 let help = "leave out either `preset` or `up` and `down`";
                 problem(problems, "preset", "a preset and rates of your own", help);
             }
-            _ => {
-                let help = "give `up` and `down`, or `preset`";
+            (Some(_), false, false) => {
+                let help = "leave out either `preset` or the classes";
+                problem(problems, "preset", "a preset and classes of your own", help);
+            }
+            (None, true, false) => {
+                let help = "leave out either the classes or `up` and `down`";
+                problem(problems, "class", "classes, and one rate for all", help);
+            }
+            (None, true, true) if self.up.is_some() && self.down.is_some() => {}
+            (None, ..) => {
+                let help = "give `up` and `down`, or `preset`, or a mix of `class`es";
                 problem(problems, "", "no rates", help);
             }
         }
+        self.validate_classes(problems);
         for (key, rate) in [("up", self.up), ("down", self.down)] {
             if rate == Some(Bandwidth(0)) {
                 problem(problems, key, "a rate of zero", "a link needs some rate");
+            }
+        }
+    }
+
+    fn validate_classes(&self, problems: &mut Vec<Problem>) {
+        if self.class.is_empty() {
+            return;
+        }
+        let sum: f64 = self.class.iter().map(|class| class.share.0).sum();
+        if (sum - 1.0).abs() > 1e-6 {
+            let message = format!("the shares sum to {}", Share(sum));
+            problem(problems, "class", &message, "make them sum to 100 %");
+        }
+        if self.class.len() > 255 {
+            let message = format!("{} classes", self.class.len());
+            problem(problems, "class", &message, "at most 255");
+        }
+        for (at, class) in self.class.iter().enumerate() {
+            for (key, rate) in [("up", class.up), ("down", class.down)] {
+                if rate == Bandwidth(0) {
+                    let help = "a link needs some rate";
+                    problem(
+                        problems,
+                        &format!("class.{at}.{key}"),
+                        "a rate of zero",
+                        help,
+                    );
+                }
+            }
+            let others = &self.class[..at];
+            if others.iter().any(|other| other.name == class.name) {
+                let message = format!("a second class called `{}`", class.name);
+                let help = "names tell classes apart in results";
+                problem(problems, &format!("class.{at}.name"), &message, help);
             }
         }
     }

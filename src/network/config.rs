@@ -210,6 +210,12 @@ impl NetworkConfig {
         problems
     }
 
+    /// What the regions are called; none where places have no names.
+    pub fn region_names(&self) -> Vec<String> {
+        let regions = self.regions.as_ref();
+        regions.map(RegionsConfig::region_names).unwrap_or_default()
+    }
+
     /// One line: model, one-way or round trip, source, and what is added.
     pub(super) fn about(&self) -> String {
         let mut parts = Vec::new();

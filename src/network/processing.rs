@@ -6,9 +6,10 @@
 
 use crate::input::BuildError;
 use crate::network::config::{Problem, problem};
+use crate::network::dealt::dealt;
 use crate::peer::{PeerId, Population};
 use crate::quantity::Share;
-use crate::random::{Draw, Purpose, Streams};
+use crate::random::{Purpose, Streams};
 use crate::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -117,14 +118,18 @@ impl Processors {
             return Err(BuildError::config(&key, format!("{message}; {help}")));
         }
         let cost = |kind: &&str| config.kinds.get(*kind).unwrap_or(&config.per_message);
+        let shares: Vec<f64> = config.class.iter().map(|class| class.share.0).collect();
+        let draws = |number| streams.chacha(Purpose::Places, 1 << 40 | number as u64);
         let slow = |class: &ProcessorClass| (1000.0 / class.speed).round() as u64;
         Ok(Self {
             costs: kinds.iter().map(|kind| cost(kind).as_nanos()).collect(),
             per_kilobyte: config.per_kilobyte.as_nanos(),
-            class: assign(&config.class, population, streams),
-            slowness: std::iter::once(1000)
-                .chain(config.class.iter().map(slow))
-                .collect(),
+            class: if shares.is_empty() {
+                Vec::new()
+            } else {
+                dealt(&shares, population, draws)
+            },
+            slowness: config.class.iter().map(slow).chain([1000]).collect(),
         })
     }
 
@@ -136,32 +141,6 @@ impl Processors {
         let time = fixed + bytes * self.per_kilobyte / 1000;
         time * self.slowness[usize::from(class)] / 1000
     }
-}
-
-/// Which of the classes each peer is in, 0 being none of them.
-fn assign(classes: &[ProcessorClass], population: &Population, streams: &Streams) -> Vec<u8> {
-    if classes.is_empty() {
-        return Vec::new();
-    }
-    let mut of = vec![0; population.len() as usize];
-    let mut first = 0;
-    for (number, peers) in population.classes().iter().enumerate() {
-        let mut rng = streams.chacha(Purpose::Places, 1 << 40 | number as u64);
-        let order = rng.sample_indices(peers.count as usize, peers.count as usize);
-        let mut order = order.into_iter();
-        let mut share = 0.0;
-        let mut given = 0;
-        for (class, config) in (1..).zip(classes) {
-            share += config.share.0;
-            let until = (share * f64::from(peers.count)).round() as usize;
-            for index in order.by_ref().take(until.saturating_sub(given)) {
-                of[first + index] = class;
-            }
-            given = given.max(until);
-        }
-        first += peers.count as usize;
-    }
-    of
 }
 
 #[cfg(test)]

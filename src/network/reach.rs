@@ -16,9 +16,10 @@
 
 use crate::input::BuildError;
 use crate::network::config::{Problem, problem};
+use crate::network::dealt::dealt;
 use crate::peer::{PeerId, Population};
 use crate::quantity::Share;
-use crate::random::{Draw, Purpose, Streams};
+use crate::random::{Purpose, Streams};
 use crate::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -168,23 +169,12 @@ impl Reach {
             let key = key.trim_end_matches('.');
             return Err(BuildError::config(key, format!("{message}; {help}")));
         }
-        let mut gates = Vec::with_capacity(population.len() as usize);
-        for (number, class) in population.classes().iter().enumerate() {
-            let count = class.count as usize;
-            let mut of = vec![Gate::Open; count];
-            let mut rng = streams.chacha(Purpose::Places, 2 << 40 | number as u64);
-            let mut order = rng.sample_indices(count, count).into_iter();
-            let (mut share, mut given) = (0.0, 0);
-            for (gate, _, own) in config.shares() {
-                share += own.0;
-                let until = (share * f64::from(class.count)).round() as usize;
-                for index in order.by_ref().take(until - given) {
-                    of[index] = gate;
-                }
-                given = until;
-            }
-            gates.extend(of);
-        }
+        let shares = config.shares();
+        let gate = |kind: u8| shares.get(usize::from(kind)).map_or(Gate::Open, |of| of.0);
+        let gates = dealt(&shares.map(|(_, _, share)| share.0), population, |number| {
+            streams.chacha(Purpose::Places, 2 << 40 | number as u64)
+        });
+        let gates = gates.into_iter().map(gate).collect();
         Ok(Self {
             gates,
             memory: config.memory,

@@ -128,6 +128,14 @@ impl RegionPreset {
 }
 
 impl RegionsConfig {
+    /// What its regions are called.
+    pub fn region_names(&self) -> Vec<String> {
+        if self.preset.is_some() {
+            return REGIONS.map(str::to_owned).to_vec();
+        }
+        self.names.clone()
+    }
+
     /// Shares and one-way delays of a valid configuration.
     pub(super) fn tables(&self) -> (Vec<f64>, Table) {
         if let Some(preset) = self.preset {

@@ -118,8 +118,6 @@ pub struct Tcp {
     first: u32,
     largest: u32,
     idle_restart: bool,
-    /// `ln(1 - p)` of the loss of a segment; zero without loss.
-    ln_kept: f64,
 }
 
 /// The sender's side of one connection.
@@ -141,6 +139,8 @@ pub struct Path {
     /// What a segment of [`SEGMENT`] bytes takes on the slowest link; zero where bandwidth is
     /// unlimited.
     pub segment_time: Duration,
+    /// The share of segments that is lost.
+    pub loss: f64,
 }
 
 impl Path {
@@ -152,20 +152,22 @@ impl Path {
 }
 
 impl Tcp {
-    /// The model for segments that are lost with probability `loss`.
-    pub fn new(config: &TcpConfig, loss: f64) -> Self {
-        let first = config.initial_window.saturating_mul(SEGMENT as u32);
-        let mut largest = u32::try_from(config.largest_window.0).unwrap_or(u32::MAX);
-        if loss > 0.0 {
-            let kept_up = SEGMENT as f64 * (1.5 / loss).sqrt();
-            largest = largest.min(kept_up.max(SEGMENT as f64) as u32);
-        }
+    /// The model of a valid configuration.
+    pub fn new(config: &TcpConfig) -> Self {
         Self {
-            first: first.min(largest),
-            largest,
+            first: config.initial_window.saturating_mul(SEGMENT as u32),
+            largest: u32::try_from(config.largest_window.0).unwrap_or(u32::MAX),
             idle_restart: config.idle_restart,
-            ln_kept: if loss > 0.0 { ln(1.0 - loss) } else { 0.0 },
         }
+    }
+
+    /// The largest window that lasts on a path.
+    fn largest_on(&self, path: Path) -> u32 {
+        if path.loss <= 0.0 {
+            return self.largest;
+        }
+        let kept_up = SEGMENT as f64 * (1.5 / path.loss).sqrt();
+        self.largest.min(kept_up.max(SEGMENT as f64) as u32)
     }
 
     /// A message of `bytes` is handed to the connection now: how long its last byte stands still on
@@ -174,8 +176,14 @@ impl Tcp {
     pub fn send(&self, flight: &mut Flight, now: Instant, bytes: u64, path: Path) -> Duration {
         let now = now.as_nanos();
         let round_trip = path.round_trip.as_nanos();
+        let largest = self.largest_on(path);
+        if flight.window > largest {
+            // The path has become worse.
+            flight.window = largest;
+            flight.used = flight.used.min(largest);
+        }
         if flight.window == 0 {
-            flight.window = self.first;
+            flight.window = self.first.min(largest);
             (flight.round, flight.used) = (now, 0);
         } else if now >= flight.round + round_trip {
             let idle = (2 * round_trip).max(RTO_MIN.as_nanos());
@@ -188,83 +196,85 @@ impl Tcp {
             flight.used += bytes as u32;
             return Duration::from_nanos(flight.round.saturating_sub(now));
         }
-        self.send_in_rounds(flight, now, bytes, path)
+        send_in_rounds(flight, now, bytes, path, largest)
     }
+}
 
-    /// The same for what does not fit into the window.
-    fn send_in_rounds(&self, flight: &mut Flight, now: u64, bytes: u64, path: Path) -> Duration {
-        // The first acknowledgement of a round comes a segment and a round trip after its start.
-        let answer = path.round_trip.as_nanos() + path.segment_time.as_nanos();
-        let mut left = bytes;
-        // When the sender is free to go on, had it the line for itself.
-        let mut clock = flight.round.max(now);
-        loop {
-            let room = u64::from(flight.window - flight.used);
-            let sent = room.min(left);
-            left -= sent;
-            clock += path.line(sent);
-            flight.used += sent as u32;
-            if left == 0 {
-                break;
-            }
-            if path.line(flight.window.into()) >= answer {
-                // Acknowledgements come before the window is used up: the line is never idle.
-                clock += path.line(left);
-                flight.used = (left % u64::from(flight.window)) as u32;
-                flight.round = clock - path.line(flight.used.into());
-                break;
-            }
-            flight.round = (flight.round + answer).max(clock);
+/// [`Tcp::send`] of what does not fit into the window, which grows up to `largest`.
+fn send_in_rounds(flight: &mut Flight, now: u64, bytes: u64, path: Path, largest: u32) -> Duration {
+    // The first acknowledgement of a round comes a segment and a round trip after its start.
+    let answer = path.round_trip.as_nanos() + path.segment_time.as_nanos();
+    let mut left = bytes;
+    // When the sender is free to go on, had it the line for itself.
+    let mut clock = flight.round.max(now);
+    loop {
+        let room = u64::from(flight.window - flight.used);
+        let sent = room.min(left);
+        left -= sent;
+        clock += path.line(sent);
+        flight.used += sent as u32;
+        if left == 0 {
+            break;
+        }
+        if path.line(flight.window.into()) >= answer {
+            // Acknowledgements come before the window is used up: the line is never idle.
+            clock += path.line(left);
+            flight.used = (left % u64::from(flight.window)) as u32;
+            flight.round = clock - path.line(flight.used.into());
+            break;
+        }
+        flight.round = (flight.round + answer).max(clock);
+        clock = flight.round;
+        flight.window = flight.window.saturating_mul(2).min(largest);
+        flight.used = 0;
+        if flight.window == largest && path.line(flight.window.into()) < answer {
+            // As many whole rounds as there are left, in one step.
+            let rounds = (left - 1) / u64::from(flight.window);
+            left -= rounds * u64::from(flight.window);
+            flight.round += rounds * answer;
             clock = flight.round;
-            flight.window = flight.window.saturating_mul(2).min(self.largest);
-            flight.used = 0;
-            if flight.window == self.largest && path.line(flight.window.into()) < answer {
-                // As many whole rounds as there are left, in one step.
-                let rounds = (left - 1) / u64::from(flight.window);
-                left -= rounds * u64::from(flight.window);
-                flight.round += rounds * answer;
-                clock = flight.round;
-            }
         }
-        Duration::from_nanos((clock - now).saturating_sub(path.line(bytes)))
     }
+    Duration::from_nanos((clock - now).saturating_sub(path.line(bytes)))
+}
 
-    /// What the loss of segments adds to a message, from the hash of the message.
-    pub fn recovery(&self, bytes: u64, round_trip: Duration, hash: u64) -> Duration {
-        if self.ln_kept == 0.0 {
-            return Duration::ZERO;
-        }
-        let segments = bytes.div_ceil(SEGMENT).max(1);
-        let tail = segments.min(3);
-        // Kept with probability (1 - p)^n: the logarithm of a uniform number against n ln(1 - p).
-        let fate = ln(1.0 - unit_f64(finish(hash ^ 0x9E6C_63D0_876A_68EE)));
-        if fate > self.ln_kept * tail as f64 {
-            RTO_MIN.max(round_trip * 2)
-        } else if fate > self.ln_kept * segments as f64 {
-            round_trip
-        } else {
-            Duration::ZERO
-        }
+/// What the loss of segments adds to a message, from the hash of the message.
+pub fn recovery(bytes: u64, path: Path, hash: u64) -> Duration {
+    if path.loss <= 0.0 {
+        return Duration::ZERO;
     }
+    let ln_kept = ln(1.0 - path.loss);
+    let segments = bytes.div_ceil(SEGMENT).max(1);
+    let tail = segments.min(3);
+    // Kept with probability (1 - p)^n: the logarithm of a uniform number against n ln(1 - p).
+    let fate = ln(1.0 - unit_f64(finish(hash ^ 0x9E6C_63D0_876A_68EE)));
+    if fate > ln_kept * tail as f64 {
+        RTO_MIN.max(path.round_trip * 2)
+    } else if fate > ln_kept * segments as f64 {
+        path.round_trip
+    } else {
+        Duration::ZERO
+    }
+}
 
-    /// What the loss of the first segments adds to a set-up, from its hash.
-    pub fn set_up(&self, hash: u64) -> Duration {
-        let mut wait = Duration::ZERO;
-        if self.ln_kept == 0.0 {
-            return wait;
-        }
-        let (mut hash, mut rto) = (hash, FIRST_RTO);
-        // Six attempts, as Linux makes (`tcp_syn_retries`).
-        for _ in 0..6 {
-            hash = finish(hash ^ 0x2545_F491_4F6C_DD1D);
-            if ln(1.0 - unit_f64(hash)) <= self.ln_kept {
-                break;
-            }
-            wait += rto;
-            rto = rto * 2;
-        }
-        wait
+/// What the loss of first segments, a share `loss` of them, adds to a set-up, from its hash.
+pub fn set_up(loss: f64, hash: u64) -> Duration {
+    let mut wait = Duration::ZERO;
+    if loss <= 0.0 {
+        return wait;
     }
+    let ln_kept = ln(1.0 - loss);
+    let (mut hash, mut rto) = (hash, FIRST_RTO);
+    // Six attempts, as Linux makes (`tcp_syn_retries`).
+    for _ in 0..6 {
+        hash = finish(hash ^ 0x2545_F491_4F6C_DD1D);
+        if ln(1.0 - unit_f64(hash)) <= ln_kept {
+            break;
+        }
+        wait += rto;
+        rto = rto * 2;
+    }
+    wait
 }
 
 #[cfg(test)]
@@ -282,6 +292,7 @@ mod tests {
         Path {
             round_trip: Duration::from_millis(round_trip_ms),
             segment_time: Duration::from_nanos(segment),
+            loss: 0.0,
         }
     }
 
@@ -308,7 +319,7 @@ mod tests {
 
     #[test]
     fn a_first_transfer_takes_the_time_of_slow_start() {
-        let tcp = Tcp::new(&TcpConfig::default(), 0.0);
+        let tcp = Tcp::new(&TcpConfig::default());
         for segments in [1, 3, 10, 11, 30, 31, 70, 150, 500, 2000] {
             for round_trip in [1, 40, 150] {
                 for rate in [MEGABIT, 10 * MEGABIT, 100 * MEGABIT] {
@@ -327,7 +338,7 @@ mod tests {
     /// With nothing but latency each window after the first costs a round trip.
     #[test]
     fn without_a_limit_of_bandwidth_only_rounds_count() {
-        let tcp = Tcp::new(&TcpConfig::default(), 0.0);
+        let tcp = Tcp::new(&TcpConfig::default());
         let path = path(100, 0);
         let rounds = [(10, 0), (11, 1), (30, 1), (31, 2), (70, 2), (71, 3)];
         for (segments, rounds) in rounds {
@@ -341,7 +352,7 @@ mod tests {
             largest_window: Bytes(64 * SEGMENT),
             ..TcpConfig::default()
         };
-        let tcp = Tcp::new(&config, 0.0);
+        let tcp = Tcp::new(&config);
         let path = path(100, 1000 * MEGABIT);
         let long = stall(&tcp, 64_000, path) + path.line(64_000 * SEGMENT);
         let longer = stall(&tcp, 128_000, path) + path.line(128_000 * SEGMENT);
@@ -352,7 +363,7 @@ mod tests {
 
     #[test]
     fn a_warm_connection_does_not_start_again_until_it_was_idle() {
-        let tcp = Tcp::new(&TcpConfig::default(), 0.0);
+        let tcp = Tcp::new(&TcpConfig::default());
         let path = path(100, 0);
         let mut flight = Flight::default();
         let at = |ms| Instant::ZERO + Duration::from_millis(ms);
@@ -368,7 +379,7 @@ mod tests {
             idle_restart: false,
             ..TcpConfig::default()
         };
-        let tcp = Tcp::new(&warm, 0.0);
+        let tcp = Tcp::new(&warm);
         let mut flight = Flight::default();
         tcp.send(&mut flight, at(0), 70 * SEGMENT, path);
         let stall = tcp.send(&mut flight, at(60_000), 40 * SEGMENT, path);
@@ -379,14 +390,16 @@ mod tests {
     #[test]
     fn loss_delays_as_often_as_segments_are_lost() {
         let loss = 0.01;
-        let tcp = Tcp::new(&TcpConfig::default(), loss);
-        let round_trip = Duration::from_millis(50);
+        let path = Path {
+            loss,
+            ..path(50, 0)
+        };
         let n = 100_000u32;
         for segments in [1u64, 3, 20] {
             let bytes = segments * SEGMENT;
             let hit = (0..n).filter(|&i| {
                 let hash = finish(u64::from(i));
-                !tcp.recovery(bytes, round_trip, hash).is_zero()
+                !recovery(bytes, path, hash).is_zero()
             });
             let share = hit.count() as f64 / f64::from(n);
             let expected = 1.0 - pow(1.0 - loss, segments as f64);
@@ -397,7 +410,8 @@ mod tests {
             );
         }
         // The window that congestion avoidance keeps up: 1460 B x sqrt(150).
-        assert_eq!(tcp.largest, 17_881);
+        let tcp = Tcp::new(&TcpConfig::default());
+        assert_eq!(tcp.largest_on(path), 17_881);
     }
 
     proptest! {
@@ -406,7 +420,7 @@ mod tests {
         fn two_messages_take_what_one_takes(
             first in 1u64..300, second in 1u64..300, rtt in 1u64..300,
         ) {
-            let tcp = Tcp::new(&TcpConfig::default(), 0.0);
+            let tcp = Tcp::new(&TcpConfig::default());
             let path = path(rtt, 0);
             let mut flight = Flight::default();
             let one = tcp.send(&mut flight, Instant::ZERO, first * SEGMENT, path);

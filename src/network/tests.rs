@@ -83,82 +83,47 @@ fn all_is_lost_at_a_loss_of_one() {
 }
 
 #[test]
-fn a_partition_cuts_between_the_sides_while_it_lasts() {
-    let population = Population::uniform(100);
-    let faults = [
-        FaultConfig::Partition(PartitionFault {
-            at: Duration::from_secs(10),
-            heal: Duration::from_secs(20),
-            share: Share(0.3),
-        }),
-        FaultConfig::Crash(CrashFault {
-            at: Duration::from_secs(5),
-            share: Share(0.25),
-            rejoin_after: Some(Duration::from_secs(1)),
-        }),
-    ];
-    let network = Network::constant(Duration::from_millis(1));
-    let network = network
-        .with_faults(&faults, &population, &Streams::new(3))
-        .expect("valid");
-    let cut_at = |secs: u64| {
-        let now = Instant::ZERO + Duration::from_secs(secs);
-        let reached = (1..100).filter(|&p| {
-            let segment = network.segment(now, PeerId(0), PeerId(p), 0);
-            assert_eq!(segment, network.datagram(now, PeerId(0), PeerId(p), 0));
-            segment == Transit::Lost
-        });
-        reached.count()
+fn links_follow_the_region_or_a_mix_or_are_the_same_for_all() {
+    let bandwidth = |text: &str| -> BandwidthConfig {
+        let text = format!("[access-link]\n{text}");
+        toml::from_str(&text).expect("readable")
     };
-    assert_eq!([cut_at(9), cut_at(20)], [0, 0]);
-    // Peer 0 is cut off either from the 30 or from the 70 others.
-    assert!([30, 70].contains(&cut_at(10)), "{}", cut_at(10));
-    assert_eq!(network.crashes().len(), 25);
-    let first = network.crashes()[0];
-    assert_eq!(first.up, Some(Instant::ZERO + Duration::from_secs(6)));
-    assert!(network.crashes().is_sorted());
-}
-
-#[test]
-fn links_follow_the_region_or_are_the_same_for_all() {
-    let link = |up, down| {
-        let (up, down) = (Some(Bandwidth(up)), Some(Bandwidth(down)));
-        AccessLinkConfig {
-            up,
-            down,
-            ..AccessLinkConfig::default()
-        }
+    let (population, streams) = (Population::uniform(1000), Streams::new(1));
+    let constant = |text: &str| {
+        Network::constant(Duration::ZERO).with_bandwidth(&bandwidth(text), &population, &streams)
     };
-    let same = Network::constant(Duration::from_millis(1))
-        .with_bandwidth(&BandwidthConfig::AccessLink(link(1_000_000, 2_000_000)))
-        .expect("valid");
+    let same = constant("up = \"1 Mbit/s\"\ndown = \"2 Mbit/s\"").expect("valid");
     let access = same.access().expect("limited");
     assert_eq!(access.link(PeerId(9)).up, Bandwidth(1_000_000));
+    assert_eq!(access.classes(), [""]);
     assert!(!access.fifo());
 
-    let preset = BandwidthConfig::AccessLink(AccessLinkConfig {
-        preset: Some(BandwidthPreset::Simblock2019),
-        ..AccessLinkConfig::default()
-    });
-    let by_region = build(&regions(RegionPreset::Bitcoin2019), 100);
-    let by_region = by_region.with_bandwidth(&preset).expect("valid");
-    for peer in (0..100).map(PeerId) {
+    let preset = bandwidth("preset = \"simblock-2019\"");
+    let by_region = build(&regions(RegionPreset::Bitcoin2019), 1000);
+    let by_region = by_region.with_bandwidth(&preset, &population, &streams);
+    let by_region = by_region.expect("valid");
+    for peer in (0..1000).map(PeerId) {
         let region = by_region.place(peer).expect("a region");
-        let link = by_region.access().expect("limited").link(peer);
-        assert_eq!(link, BandwidthPreset::Simblock2019.link(region));
+        let access = by_region.access().expect("limited");
+        assert_eq!(
+            access.link(peer),
+            BandwidthPreset::Simblock2019.link(region)
+        );
+        assert_eq!(access.classes()[access.class(peer)], REGIONS[region]);
     }
-    assert_eq!(
-        BandwidthPreset::Simblock2019.link(2).down,
-        Bandwidth(18_000_000)
-    );
-    let nowhere = Network::constant(Duration::from_millis(1)).with_bandwidth(&preset);
-    assert!(nowhere.is_err());
-    let zero = BandwidthConfig::AccessLink(link(0, 1));
-    assert!(
-        Network::constant(Duration::ZERO)
-            .with_bandwidth(&zero)
-            .is_err()
-    );
+    let down = BandwidthPreset::Simblock2019.link(2).down;
+    assert_eq!(down, Bandwidth(18_000_000));
+    assert!(constant("preset = \"simblock-2019\"").is_err());
+
+    let mix = constant("preset = \"file-sharing-2006\"").expect("valid");
+    let access = mix.access().expect("limited");
+    let mut counts = [0; 4];
+    for peer in (0..1000).map(PeerId) {
+        counts[access.class(peer)] += 1;
+    }
+    assert_eq!(counts, [200, 400, 250, 150]);
+    assert_eq!(access.classes()[0], "784/128");
+    assert!(constant("up = \"0 bit/s\"\ndown = \"1 bit/s\"").is_err());
 }
 
 #[test]
@@ -204,31 +169,11 @@ fn own_regions_read_as_a_scenario_writes_them() {
 }
 
 #[test]
-fn bandwidth_and_faults_read_as_a_scenario_writes_them() {
-    #[derive(serde::Deserialize)]
-    struct File {
-        bandwidth: BandwidthConfig,
-        fault: Vec<FaultConfig>,
-    }
-    let read = |bandwidth: &str| {
-        let text = format!(
-            "{bandwidth}\n[[fault]]\npartition = {{ at = \"1 s\", heal = \"1 s\", share = \"5 %\" }}\n\
-             [[fault]]\ncrash = {{ at = \"1 s\", share = 0.5 }}\n"
-        );
-        toml::from_str::<File>(&text).expect("readable")
-    };
-    let file = read("[bandwidth.unlimited]");
-    assert_eq!(file.bandwidth, BandwidthConfig::default());
-    let network = Network::constant(Duration::ZERO);
-    let faulty = network.with_faults(&file.fault, &Population::uniform(9), &Streams::new(1));
-    let error = faulty.expect_err("heals before it begins").to_string();
-    assert!(
-        error.starts_with("fault.0.partition.heal: heals at 1 s"),
-        "{error}"
-    );
-    let file = read("[bandwidth.access-link]\nup = \"1 Mbit/s\"");
+fn bandwidth_reads_as_a_scenario_writes_it() {
+    let read = |text: &str| toml::from_str::<BandwidthConfig>(text).expect("readable");
+    assert_eq!(read("[unlimited]"), BandwidthConfig::default());
     let mut problems = Vec::new();
-    file.bandwidth.validate(&mut problems);
+    read("[access-link]\nup = \"1 Mbit/s\"").validate(&mut problems);
     assert_eq!(problems[0].0, "access-link");
 }
 

@@ -1,6 +1,7 @@
 //! The record of one run: the single source of every table, verdict and chart.
 
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// Which way a metric improves.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -15,16 +16,33 @@ pub enum Better {
 
 /// What a family of protocols measures: known before any run, so that an expectation on an unknown
 /// metric is an error at load time.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct MetricDef {
     /// Dotted name, such as `broadcast.reliability`.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// `""` for pure numbers, `"share"` for shares from 0 to 1, else the unit: `"s"`, `"B"`.
     pub unit: &'static str,
     /// One line: what is counted, and over what.
     pub meaning: &'static str,
     /// Which way it improves.
     pub better: Better,
+}
+
+impl MetricDef {
+    /// A metric with a fixed name.
+    pub const fn new(
+        name: &'static str,
+        unit: &'static str,
+        meaning: &'static str,
+        better: Better,
+    ) -> Self {
+        Self {
+            name: Cow::Borrowed(name),
+            unit,
+            meaning,
+            better,
+        }
+    }
 }
 
 /// One metric's value in one run.
@@ -100,7 +118,7 @@ pub struct Record {
 impl Record {
     /// Adds a plain value.
     pub fn value(&mut self, metric: &MetricDef, value: f64) {
-        let metric = metric.name.to_owned();
+        let metric = metric.name.to_string();
         self.observations.push(Observation {
             metric,
             value,
@@ -112,7 +130,7 @@ impl Record {
     pub fn proportion(&mut self, metric: &MetricDef, successes: u32, trials: u32) {
         let value = f64::from(successes) / f64::from(trials);
         self.observations.push(Observation {
-            metric: metric.name.to_owned(),
+            metric: metric.name.to_string(),
             value,
             trials,
         });
@@ -120,7 +138,7 @@ impl Record {
 
     /// Adds a headline metric by halves of the measurement.
     pub fn halves(&mut self, metric: &MetricDef, [first, second]: [f64; 2]) {
-        let metric = metric.name.to_owned();
+        let metric = metric.name.to_string();
         self.halves.push(Halves {
             metric,
             first,

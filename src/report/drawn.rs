@@ -68,7 +68,7 @@ fn defaults(results: &Results) -> Vec<ChartSpec> {
         } else {
             ChartKind::Lines
         };
-        let metric = Some(metric.name.to_owned());
+        let metric = Some(metric.name.to_string());
         specs.push(ChartSpec {
             metric,
             ..spec(kind)

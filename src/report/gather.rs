@@ -21,7 +21,7 @@ pub fn gather(
     for point in &scenario.points {
         for metric in point.body.metrics() {
             if metric_defs.iter().all(|known| known.name != metric.name) {
-                metric_defs.push(*metric);
+                metric_defs.push(metric);
             }
         }
         let axes = paths

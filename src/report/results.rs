@@ -138,7 +138,11 @@ impl Results {
     /// Every metric's name and unit: the family's, in its order, then what else the records hold,
     /// by name and without a unit.
     pub fn metrics(&self) -> Vec<(&str, &'static str)> {
-        let known: Vec<_> = self.metric_defs.iter().map(|d| (d.name, d.unit)).collect();
+        let known: Vec<_> = self
+            .metric_defs
+            .iter()
+            .map(|d| (&*d.name, d.unit))
+            .collect();
         let records = self
             .points
             .iter()
@@ -167,12 +171,7 @@ pub(crate) mod examples {
     /// Made-up results: two variants, three attacker strengths, `seeds` runs each, handed over in
     /// an order that no plan would have.
     pub(crate) fn eclipse(seeds: u64) -> Results {
-        let def = |name, unit| MetricDef {
-            name,
-            unit,
-            meaning: "made up",
-            better: Better::Lower,
-        };
+        let def = |name, unit| MetricDef::new(name, unit, "made up", Better::Lower);
         let mut points = Vec::new();
         for (variant, strength) in [("hardened", 0.25), ("classic", 0.8)] {
             for groups in [32u32, 8, 16] {

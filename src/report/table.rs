@@ -231,12 +231,8 @@ mod tests {
             "another.rather.long.metric.name",
             "third.long.metric",
         ] {
-            results.metric_defs.push(MetricDef {
-                name,
-                unit: "s",
-                meaning: "",
-                better: Better::Lower,
-            });
+            let def = MetricDef::new(name, "s", "", Better::Lower);
+            results.metric_defs.push(def);
         }
         let text = terminal(&results, &[]);
         assert!(

@@ -17,8 +17,8 @@ pub trait Body: Serialize + DeserializeOwned + JsonSchema + Clone {
     /// Checks the rules across keys.
     fn validate(&self, problems: &mut Vec<Complaint>);
 
-    /// What its protocol family measures: what expectations and charts may name.
-    fn metrics(&self) -> &'static [MetricDef];
+    /// What is measured, what the protocol family measures first: what expectations and charts may name.
+    fn metrics(&self) -> Vec<MetricDef>;
 
     /// The names of the curves over time that a run records.
     fn series(&self) -> &'static [&'static str];

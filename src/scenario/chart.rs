@@ -135,7 +135,7 @@ fn subject<B: Body>(spec: &ChartSpec, node: &Node, known: &Known<'_, B>, found: 
             "metric" => body
                 .metrics()
                 .iter()
-                .map(|metric| metric.name.to_owned())
+                .map(|metric| metric.name.to_string())
                 .collect(),
             "series" => body.series().iter().map(|&name| name.to_owned()).collect(),
             _ => body.samples().iter().map(|&name| name.to_owned()).collect(),

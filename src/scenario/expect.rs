@@ -263,7 +263,7 @@ fn metric_unit<B: Body>(
         } else {
             let names: Vec<_> = metrics
                 .iter()
-                .map(|metric| metric.name.to_owned())
+                .map(|metric| metric.name.to_string())
                 .collect();
             let mut problem = unknown("metric", name, place, &names);
             if unit.is_some() {

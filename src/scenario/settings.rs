@@ -6,11 +6,13 @@ use crate::churn::ChurnConfig;
 use crate::input::Files;
 use crate::network::graph::TopologyConfig;
 use crate::network::{
-    BandwidthConfig, FaultConfig, NetworkConfig, ProcessingConfig, ReachConfig, TransportConfig,
+    BandwidthConfig, BandwidthPreset, FaultConfig, NetworkConfig, ProcessingConfig, ReachConfig,
+    TransportConfig,
 };
+use crate::observe::congestion;
 use crate::observe::record::MetricDef;
 use crate::peer::PeerId;
-use crate::protocols::bitcoin::Bitcoin;
+use crate::protocols::bitcoin::{self, Bitcoin};
 use crate::protocols::gossip::Gossip;
 use crate::time::Duration;
 use schemars::JsonSchema;
@@ -154,7 +156,7 @@ impl Settings {
             );
         }
         if let BandwidthConfig::AccessLink(link) = &self.bandwidth
-            && link.preset.is_some()
+            && link.preset.is_some_and(BandwidthPreset::is_regional)
             && link.up.or(link.down).is_none()
             && self.network.regions.is_none()
         {
@@ -175,18 +177,34 @@ impl Settings {
                 help,
             );
         }
+        let regions = self.network.region_names();
+        let help_on_regions = match regions.as_slice() {
+            [] => "regions come with `[network.regions]`".to_owned(),
+            known => format!("regions: {}", known.join(", ")),
+        };
         for (number, fault) in self.fault.iter().enumerate() {
-            let (family, at) = match fault {
-                FaultConfig::Partition(partition) => ("partition", partition.at),
-                FaultConfig::Crash(crash) => ("crash", crash.at),
-            };
-            if at >= end {
-                let key = format!("fault.{number}.{family}.at");
+            if fault.at() >= end {
                 add(
-                    &key,
-                    late("begins", at),
+                    &format!("fault.{number}.{}.at", fault.name()),
+                    late("begins", fault.at()),
                     "an earlier `at`, or a longer `duration`",
                 );
+            }
+            for (key, name) in fault.regions() {
+                if !regions.iter().any(|known| known == name) {
+                    add(
+                        &format!("fault.{number}.{key}"),
+                        format!("no region `{name}`"),
+                        &help_on_regions,
+                    );
+                }
+            }
+            if matches!(fault, FaultConfig::Bandwidth(_))
+                && matches!(self.bandwidth, BandwidthConfig::Unlimited {})
+            {
+                let message = "bandwidth is unlimited".to_owned();
+                let help = "add `[bandwidth.access-link]`";
+                add(&format!("fault.{number}.bandwidth"), message, help);
             }
         }
         let Some(population) = self.population() else {
@@ -274,12 +292,21 @@ impl Body for Settings {
         }
     }
 
-    fn metrics(&self) -> &'static [MetricDef] {
-        match (&self.protocol, &self.attack) {
-            (ProtocolConfig::Gossip(_), _) => Gossip::METRICS,
-            (ProtocolConfig::Bitcoin(_), Some(AttackConfig::Eclipse(_))) => eclipse::METRICS,
-            (ProtocolConfig::Bitcoin(_), None) => crate::protocols::bitcoin::METRICS,
-        }
+    fn metrics(&self) -> Vec<MetricDef> {
+        let attack: &[MetricDef] = match &self.attack {
+            Some(AttackConfig::Eclipse(_)) => eclipse::METRICS,
+            None => &[],
+        };
+        let family = match &self.protocol {
+            ProtocolConfig::Gossip(_) => Gossip::METRICS,
+            ProtocolConfig::Bitcoin(_) => bitcoin::METRICS,
+        };
+        let regions = self.network.region_names();
+        let congestion = congestion::metrics(
+            self.bandwidth.class_names(&regions).as_deref(),
+            self.processing.is_some(),
+        );
+        [attack, family, &congestion].concat()
     }
 
     fn series(&self) -> &'static [&'static str] {

@@ -131,11 +131,13 @@ impl Check<'_> {
     /// Where a key would be right that is wrong here.
     fn elsewhere(&self, key: &str, path: &str) -> Option<String> {
         let paths = self.paths.get_or_init(|| self.top.paths());
-        let mut right = paths.iter().filter_map(|place| {
+        let right = paths.iter().filter_map(|place| {
             let (above, last) = place.rsplit_once('.').unwrap_or(("", place));
             (last == key && above != path).then_some(above)
         });
-        Some(match right.next()? {
+        // The one that is least deep, and of those the first.
+        let depth = |above: &&str| above.split('.').count();
+        Some(match right.min_by_key(depth)? {
             "" => format!("`{key}` belongs to the top of the file, before the first [table]"),
             above => format!("`{key}` is a key of `{above}`"),
         })

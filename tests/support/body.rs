@@ -209,12 +209,7 @@ const GOSSIP: [MetricDef; 2] = [
 const BITCOIN: [MetricDef; 2] = [metric("eclipse.success", "share"), metric("fork.count", "")];
 
 const fn metric(name: &'static str, unit: &'static str) -> MetricDef {
-    MetricDef {
-        name,
-        unit,
-        meaning: "for the tests",
-        better: Better::Neither,
-    }
+    MetricDef::new(name, unit, "for the tests", Better::Neither)
 }
 
 impl Body for Small {
@@ -239,10 +234,10 @@ impl Body for Small {
         }
     }
 
-    fn metrics(&self) -> &'static [MetricDef] {
+    fn metrics(&self) -> Vec<MetricDef> {
         match self.protocol {
-            Protocol::Gossip(_) => &GOSSIP,
-            Protocol::Bitcoin(_) => &BITCOIN,
+            Protocol::Gossip(_) => GOSSIP.to_vec(),
+            Protocol::Bitcoin(_) => BITCOIN.to_vec(),
         }
     }
 

@@ -5,8 +5,10 @@ use super::metrics;
 use super::{Eclipse, METRICS};
 use crate::engine::{Mixed, Setup, World};
 use crate::network::Crash;
+use crate::observe::congestion;
 use crate::observe::record::{Record, Series};
 use crate::peer::PeerId;
+use crate::protocols::bitcoin::METRICS as BITCOIN;
 use crate::protocols::bitcoin::address::{Address, AttackPlan, Stamp};
 use crate::protocols::bitcoin::addrman::Table;
 use crate::protocols::bitcoin::dial::{Answer, replay_restart};
@@ -109,7 +111,8 @@ pub fn run(bitcoin: &Bitcoin, attack: &Eclipse, setup: &Setup) -> Record {
     );
     let nodes = world.peers().filter_map(|(_, peer)| full(peer));
     measure(&mut record, &blocks, nodes, &report);
-    debug_assert_eq!(record.observations.len(), METRICS.len());
+    debug_assert_eq!(record.observations.len(), METRICS.len() + BITCOIN.len());
+    congestion::measure(&mut record, &setup, &report);
     record.series = looks.series();
     record.notes.push(format!(
         "the victim's tables are pre-aged: {} addresses in tried, {} of them online, {} in new",

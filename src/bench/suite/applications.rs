@@ -7,8 +7,8 @@ use crate::bench::measure::{self, Timed, median};
 use crate::bench::request_response::{Asker, SLEEP};
 use crate::bench::row::Target;
 use crate::engine::{Idle, Script, Setup};
+use crate::network::Network;
 use crate::network::graph::regular;
-use crate::network::{AccessLinkConfig, BandwidthConfig, Network};
 use crate::peer::PeerId;
 use crate::quantity::Bandwidth;
 use crate::random::{Purpose, Streams};
@@ -68,15 +68,9 @@ fn average(suite: &mut Suite<'_>) {
 fn request_response(suite: &mut Suite<'_>) {
     let peers = 10_000;
     let questions = (suite.events(10) / u64::from(peers) / 2) as u32;
-    let links = BandwidthConfig::AccessLink(AccessLinkConfig {
-        up: Some(Bandwidth(10_000_000)),
-        down: Some(Bandwidth(10_000_000)),
-        ..AccessLinkConfig::default()
-    });
     let latency = || Network::constant(Duration::from_millis(20));
-    let with_links = latency()
-        .with_bandwidth(&links)
-        .expect("two rates are valid");
+    let link = Bandwidth(10_000_000);
+    let with_links = latency().with_links(link, link);
     // Two N K messages of 100 bytes, messages per second of the processor, on a machine of the class
     // the targets are for; simcore (DSLab) is the fastest Rust relative.
     for (what, network, aim, (other, theirs)) in [

@@ -7,8 +7,8 @@ use crate::bench::phold::Phold;
 use crate::bench::row::Target;
 use crate::engine::{Idle, Setup};
 use crate::network::{
-    AccessLinkConfig, BandwidthConfig, Network, NetworkConfig, ProcessingConfig, ReachConfig,
-    RegionPreset, RegionsConfig, TcpConfig, TransportConfig,
+    Network, NetworkConfig, ProcessingConfig, ReachConfig, RegionPreset, RegionsConfig, TcpConfig,
+    TransportConfig,
 };
 use crate::peer::Population;
 use crate::quantity::{Bandwidth, Share};
@@ -41,13 +41,8 @@ fn network(is_rough: bool) -> Network {
 }
 
 fn linked(network: Network) -> Network {
-    let links = BandwidthConfig::AccessLink(AccessLinkConfig {
-        // A downlink that is slower than the uplink: each message waits, and is queued twice.
-        up: Some(Bandwidth(50_000_000)),
-        down: Some(Bandwidth(10_000_000)),
-        ..AccessLinkConfig::default()
-    });
-    network.with_bandwidth(&links).expect("two rates are valid")
+    // A downlink that is slower than the uplink: each message waits, and is queued twice.
+    network.with_links(Bandwidth(50_000_000), Bandwidth(10_000_000))
 }
 
 /// Every message costs a microsecond.

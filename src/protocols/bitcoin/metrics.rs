@@ -7,29 +7,15 @@ use crate::observe::record::{Better, MetricDef, Record, Samples};
 use crate::peer::PeerId;
 use crate::time::Instant;
 
-const fn def(
-    name: &'static str,
-    unit: &'static str,
-    meaning: &'static str,
-    better: Better,
-) -> MetricDef {
-    MetricDef {
-        name,
-        unit,
-        meaning,
-        better,
-    }
-}
-
 /// Blocks found during the measurement.
-pub(super) const BLOCKS: MetricDef = def(
+pub(super) const BLOCKS: MetricDef = MetricDef::new(
     "bitcoin.blocks",
     "",
     "blocks found during the measurement",
     Better::Neither,
 );
 /// Share of nodes that have a block at the end.
-pub(super) const COVERAGE: MetricDef = def(
+pub(super) const COVERAGE: MetricDef = MetricDef::new(
     "bitcoin.coverage",
     "share",
     "of all pairs of an honest node and a block of the measurement, the share in which the node has \
@@ -37,7 +23,7 @@ pub(super) const COVERAGE: MetricDef = def(
     Better::Higher,
 );
 /// Time to half of the nodes.
-pub(super) const DELAY_50: MetricDef = def(
+pub(super) const DELAY_50: MetricDef = MetricDef::new(
     "bitcoin.block_delay_50",
     "s",
     "time from finding a block until half of the honest nodes have it; mean over blocks that get so \
@@ -45,7 +31,7 @@ pub(super) const DELAY_50: MetricDef = def(
     Better::Lower,
 );
 /// Time to nine of ten nodes.
-pub(super) const DELAY_90: MetricDef = def(
+pub(super) const DELAY_90: MetricDef = MetricDef::new(
     "bitcoin.block_delay_90",
     "s",
     "time from finding a block until 90 % of the honest nodes have it; mean over blocks that get so \
@@ -53,14 +39,14 @@ pub(super) const DELAY_90: MetricDef = def(
     Better::Lower,
 );
 /// Outbound connections.
-pub(super) const OUTBOUND: MetricDef = def(
+pub(super) const OUTBOUND: MetricDef = MetricDef::new(
     "bitcoin.outbound",
     "",
     "outbound connections of an honest node at the end, mean over nodes",
     Better::Higher,
 );
 /// Messages per node.
-pub(super) const MESSAGES: MetricDef = def(
+pub(super) const MESSAGES: MetricDef = MetricDef::new(
     "bitcoin.messages_per_peer",
     "",
     "messages sent per honest node over the whole run, keep-alives included whether simulated or \
@@ -68,14 +54,14 @@ pub(super) const MESSAGES: MetricDef = def(
     Better::Lower,
 );
 /// Bytes per node.
-pub(super) const WIRE_BYTES: MetricDef = def(
+pub(super) const WIRE_BYTES: MetricDef = MetricDef::new(
     "bitcoin.wire_bytes_per_peer",
     "B",
     "bytes sent per honest node over the whole run, with TCP and IP headers, keep-alives included",
     Better::Lower,
 );
 /// Events.
-pub(super) const EVENTS: MetricDef = def(
+pub(super) const EVENTS: MetricDef = MetricDef::new(
     "run.events",
     "",
     "events the engine delivered",

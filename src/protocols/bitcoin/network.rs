@@ -9,6 +9,7 @@ use super::message::Command;
 use super::metrics::{Blocks, measure};
 use super::node::{Full, Node, Shared};
 use crate::engine::{Setup, Workload, World};
+use crate::observe::congestion;
 use crate::observe::record::Record;
 use crate::peer::PeerId;
 use crate::random::{Draw, PeerRng, Purpose, Streams};
@@ -176,5 +177,6 @@ pub fn run(config: &Bitcoin, setup: &Setup) -> Record {
         ..Record::default()
     };
     measure(&mut record, &blocks, nodes, &report);
+    congestion::measure(&mut record, setup, &report);
     record
 }

@@ -8,32 +8,18 @@ use crate::observe::record::{Better, MetricDef, Record, Samples};
 use crate::peer::PeerId;
 use crate::time::{Duration, Instant};
 
-const fn def(
-    name: &'static str,
-    unit: &'static str,
-    meaning: &'static str,
-    better: Better,
-) -> MetricDef {
-    MetricDef {
-        name,
-        unit,
-        meaning,
-        better,
-    }
-}
-
 /// The metrics of the family, what matters most first.
 pub const METRICS: &[MetricDef] = &[
     RELIABILITY,
-    DELAY[0],
-    DELAY[2],
+    DELAY_50,
+    DELAY_99,
     PAYLOADS,
     WIRE_BYTES,
     RELIABILITY_AT_SEND,
     ATOMIC,
     RESIDUE,
-    DELAY[1],
-    DELAY[3],
+    DELAY_90,
+    DELAY_100,
     DELAY_MEAN,
     DELAY_LAST,
     DUPLICATES,
@@ -46,132 +32,130 @@ pub const METRICS: &[MetricDef] = &[
     SKIPPED,
 ];
 
-const COUNT: MetricDef = def(
+const COUNT: MetricDef = MetricDef::new(
     "broadcast.count",
     "",
     "broadcasts started during the measurement",
     Better::Neither,
 );
-const SKIPPED: MetricDef = def(
+const SKIPPED: MetricDef = MetricDef::new(
     "broadcast.skipped",
     "",
     "broadcasts of the measurement that did not start because their peer was down",
     Better::Neither,
 );
-const RELIABILITY: MetricDef = def(
+const RELIABILITY: MetricDef = MetricDef::new(
     "broadcast.reliability",
     "share",
     "share of the peers that have a broadcast by its deadline; of those up from its start until \
      then, its origin included, over all broadcasts",
     Better::Higher,
 );
-const RELIABILITY_AT_SEND: MetricDef = def(
+const RELIABILITY_AT_SEND: MetricDef = MetricDef::new(
     "broadcast.reliability_at_send",
     "share",
     "share of the peers up at the start of a broadcast that get it by its deadline; going down \
      before counts against it, over all broadcasts",
     Better::Higher,
 );
-const ATOMIC: MetricDef = def(
+const ATOMIC: MetricDef = MetricDef::new(
     "broadcast.atomic",
     "share",
     "share of broadcasts that reach every peer that is up from their start until their deadline",
     Better::Higher,
 );
-const RESIDUE: MetricDef = def(
+const RESIDUE: MetricDef = MetricDef::new(
     "broadcast.residue",
     "share",
     "share of the peers up from start to deadline that a broadcast does not reach (the residue s \
      of Demers et al.)",
     Better::Lower,
 );
-const DELAY: [MetricDef; 4] = [
-    def(
-        "broadcast.delay_50",
-        "s",
-        "time until half of the peers up at the start have the broadcast; mean over those \
-         broadcasts that get so far",
-        Better::Lower,
-    ),
-    def(
-        "broadcast.delay_90",
-        "s",
-        "time until 90 % of the peers up at the start have the broadcast; mean over those \
-         broadcasts that get so far",
-        Better::Lower,
-    ),
-    def(
-        "broadcast.delay_99",
-        "s",
-        "time until 99 % of the peers up at the start have the broadcast; mean over those \
-         broadcasts that get so far",
-        Better::Lower,
-    ),
-    def(
-        "broadcast.delay_100",
-        "s",
-        "time until all peers up at the start have the broadcast; mean over those broadcasts that \
-         get so far",
-        Better::Lower,
-    ),
-];
-const DELAY_MEAN: MetricDef = def(
+const DELAY_50: MetricDef = MetricDef::new(
+    "broadcast.delay_50",
+    "s",
+    "time until half of the peers up at the start have the broadcast; mean over those \
+     broadcasts that get so far",
+    Better::Lower,
+);
+const DELAY_90: MetricDef = MetricDef::new(
+    "broadcast.delay_90",
+    "s",
+    "time until 90 % of the peers up at the start have the broadcast; mean over those \
+     broadcasts that get so far",
+    Better::Lower,
+);
+const DELAY_99: MetricDef = MetricDef::new(
+    "broadcast.delay_99",
+    "s",
+    "time until 99 % of the peers up at the start have the broadcast; mean over those \
+     broadcasts that get so far",
+    Better::Lower,
+);
+const DELAY_100: MetricDef = MetricDef::new(
+    "broadcast.delay_100",
+    "s",
+    "time until all peers up at the start have the broadcast; mean over those broadcasts that \
+     get so far",
+    Better::Lower,
+);
+const DELAY_MEAN: MetricDef = MetricDef::new(
     "broadcast.delay_mean",
     "s",
     "mean time from the start of a broadcast to its delivery at a peer other than its origin (the \
      t_ave of Demers et al.)",
     Better::Lower,
 );
-const DELAY_LAST: MetricDef = def(
+const DELAY_LAST: MetricDef = MetricDef::new(
     "broadcast.delay_last",
     "s",
     "time from the start of a broadcast to its last delivery; mean over broadcasts (the t_last of \
      Demers et al.)",
     Better::Lower,
 );
-const DUPLICATES: MetricDef = def(
+const DUPLICATES: MetricDef = MetricDef::new(
     "broadcast.duplicates",
     "",
     "payloads received by a peer that had them, per first receipt; whole run",
     Better::Lower,
 );
-const PAYLOADS: MetricDef = def(
+const PAYLOADS: MetricDef = MetricDef::new(
     "broadcast.payloads",
     "",
     "payload messages sent per peer and broadcast (the traffic m of Demers et al.); whole run",
     Better::Lower,
 );
-const MESSAGES: MetricDef = def(
+const MESSAGES: MetricDef = MetricDef::new(
     "broadcast.messages",
     "",
     "messages of all kinds sent per peer and broadcast; whole run",
     Better::Lower,
 );
-const APP_BYTES: MetricDef = def(
+const APP_BYTES: MetricDef = MetricDef::new(
     "broadcast.app_bytes",
     "B",
     "bytes sent per peer and broadcast, in the protocol's own framing; whole run",
     Better::Lower,
 );
-const WIRE_BYTES: MetricDef = def(
+const WIRE_BYTES: MetricDef = MetricDef::new(
     "broadcast.wire_bytes",
     "B",
     "bytes sent per peer and broadcast, with UDP and IP headers; whole run",
     Better::Lower,
 );
-const ALL_MESSAGES: MetricDef = def(
+const ALL_MESSAGES: MetricDef = MetricDef::new(
     "traffic.messages",
     "",
     "messages of all kinds sent per peer of the population; whole run",
     Better::Lower,
 );
-const ALL_APP_BYTES: MetricDef = def(
+const ALL_APP_BYTES: MetricDef = MetricDef::new(
     "traffic.app_bytes",
     "B",
     "bytes sent per peer of the population, in the protocol's own framing; whole run",
     Better::Lower,
 );
-const ALL_WIRE_BYTES: MetricDef = def(
+const ALL_WIRE_BYTES: MetricDef = MetricDef::new(
     "traffic.wire_bytes",
     "B",
     "bytes sent per peer of the population, with UDP and IP headers; whole run",
@@ -303,13 +287,13 @@ impl Meter {
             (reliability, mean(of.iter().map(|(b, _)| b.delays[0])).0)
         });
         record.halves(&RELIABILITY, halves.map(|half| half.0));
-        record.halves(&DELAY[0], halves.map(|half| half.1));
+        record.halves(&DELAY_50, halves.map(|half| half.1));
 
-        for (index, metric) in DELAY.iter().enumerate() {
+        for (index, metric) in [DELAY_50, DELAY_90, DELAY_99, DELAY_100].iter().enumerate() {
             let (mean, missed) = mean(all.iter().map(|b| b.delays[index]));
             record.value(metric, mean);
             if missed > 0 && index < 3 {
-                let (name, share) = (metric.name, [50, 90, 99][index]);
+                let (name, share) = (&metric.name, [50, 90, 99][index]);
                 let note = format!(
                     "{name}: {missed} of {count} broadcasts never reached {share} % of the peers"
                 );

@@ -57,7 +57,7 @@ fn without_churn_everybody_counts() {
     let record = finish(meter);
     let observed = record.observations.iter().map(|o| o.metric.as_str());
     let names: BTreeSet<&str> = observed.collect();
-    let known: BTreeSet<&str> = METRICS.iter().map(|metric| metric.name).collect();
+    let known: BTreeSet<&str> = METRICS.iter().map(|metric| &*metric.name).collect();
     assert_eq!(names, known);
     assert_eq!(names.len(), record.observations.len(), "each once");
     assert_eq!(get(&record, "broadcast.reliability"), 0.9);
@@ -149,7 +149,7 @@ fn no_broadcast_costs_nothing_that_is_known() {
     let setup = crate::engine::Setup::new(20, network, 1, Duration::from_secs(60));
     let record = gossip.run(&setup);
     assert!(
-        record.get(MESSAGES.name).is_some_and(f64::is_nan),
+        record.get(&MESSAGES.name).is_some_and(f64::is_nan),
         "{record:?}"
     );
 }

@@ -8,6 +8,7 @@ use super::wire::UNLIMITED;
 use super::workload::Schedule;
 use super::{eager, entropy, rumor};
 use crate::engine::{Report, Setup, Workload, World};
+use crate::observe::congestion;
 use crate::observe::record::{MetricDef, Record};
 use crate::random::Purpose;
 use std::sync::Arc;
@@ -128,6 +129,7 @@ impl Gossip {
             sent(&report, duplicates),
             &mut record,
         );
+        congestion::measure(&mut record, setup, &report);
         record
     }
 }

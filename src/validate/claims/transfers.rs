@@ -2,7 +2,7 @@
 
 use super::{Room, Source};
 use crate::engine::{Context, Idle, Message, Notice, Protocol, Setup, World};
-use crate::network::{AccessLinkConfig, BandwidthConfig, Network};
+use crate::network::Network;
 use crate::peer::PeerId;
 use crate::quantity::Bandwidth;
 use crate::time::{Duration, Instant};
@@ -39,15 +39,8 @@ pub(super) fn claims(room: &mut Room<'_>) {
 /// When each of these transfers `(from, to)`, all started at zero, is through, in seconds; in the
 /// order in which they end.
 fn ends(up: u64, down: u64, transfers: &[(u32, u32)]) -> Vec<f64> {
-    let links = AccessLinkConfig {
-        up: Some(Bandwidth(up)),
-        down: Some(Bandwidth(down)),
-        ..AccessLinkConfig::default()
-    };
     let network = Network::constant(Duration::from_millis(30));
-    let Ok(network) = network.with_bandwidth(&BandwidthConfig::AccessLink(links)) else {
-        return Vec::new();
-    };
+    let network = network.with_links(Bandwidth(up), Bandwidth(down));
     let setup = Setup::new(MANY + 1, network, 1, Duration::from_hours(1));
     let sender = |peer: PeerId| {
         let to = transfers.iter().filter(|(from, _)| *from == peer.0);

@@ -3,9 +3,7 @@
 use super::{Room, Source, per_seed};
 use crate::engine::{Conn, Context, Idle, Link, Message, Notice, Protocol, Setup, World};
 use crate::network::tcp::SEGMENT;
-use crate::network::{
-    AccessLinkConfig, BandwidthConfig, Network, ProcessingConfig, TcpConfig, TransportConfig,
-};
+use crate::network::{Network, ProcessingConfig, TcpConfig, TransportConfig};
 use crate::peer::{PeerId, Population};
 use crate::quantity::Bandwidth;
 use crate::random::{Draw, Streams};
@@ -69,11 +67,6 @@ fn slow_start(segments: u64, round_trip_ms: u64) -> f64 {
 
 /// The same through the engine.
 fn transfer(segments: u64, round_trip_ms: u64) -> f64 {
-    let links = AccessLinkConfig {
-        up: Some(Bandwidth(RATE)),
-        down: Some(Bandwidth(RATE)),
-        ..AccessLinkConfig::default()
-    };
     let transport = TransportConfig {
         tcp: Some(TcpConfig {
             // The closed form knows no largest window.
@@ -82,8 +75,8 @@ fn transfer(segments: u64, round_trip_ms: u64) -> f64 {
         }),
     };
     let network = Network::constant(Duration::from_micros(round_trip_ms * 500));
-    let network = network.with_bandwidth(&BandwidthConfig::AccessLink(links));
-    let Ok(network) = network.and_then(|network| network.with_transport(&transport)) else {
+    let network = network.with_links(Bandwidth(RATE), Bandwidth(RATE));
+    let Ok(network) = network.with_transport(&transport) else {
         return f64::NAN;
     };
     let setup = Setup::new(2, network, 1, Duration::from_mins(10));
@@ -159,13 +152,9 @@ fn wait(server: Server, rho: f64, seed: u64) -> f64 {
             network.with_processing(&config, Ask::KINDS, &population, &streams)
         }
         Server::Downlink => {
-            let links = AccessLinkConfig {
-                up: Some(Bandwidth(1_000_000_000_000)),
-                // 1000 bytes in a millisecond.
-                down: Some(Bandwidth(8_000_000)),
-                ..AccessLinkConfig::default()
-            };
-            network.with_bandwidth(&BandwidthConfig::AccessLink(links))
+            // 1000 bytes in a millisecond.
+            let down = Bandwidth(8_000_000);
+            Ok(network.with_links(Bandwidth(1_000_000_000_000), down))
         }
     };
     let Ok(network) = network else {
