@@ -9,13 +9,17 @@
 //! many there have to be in all.
 
 mod config;
+mod empirical;
 mod fitted;
+mod law;
 mod lifetime;
 mod published;
 mod trace;
 
 pub use config::{ChurnConfig, ChurnPreset, Departure};
-pub use fitted::{FittedLife, MeasuredLives, fit_lives, read_lives};
+pub use empirical::Empirical;
+pub use fitted::{FittedLife, MeasuredLife, MeasuredLives, SAMPLES, fit_lives, read_lives};
+pub use law::{EmpiricalLife, LifeConfig};
 pub use lifetime::{
     ExponentialLife, Lifetime, LogNormalLife, MixtureLife, ParetoLife, WeibullLife, stale_share,
 };
@@ -25,6 +29,7 @@ use crate::input::{BuildError, Files};
 use crate::peer::{PeerId, Population};
 use crate::random::{Draw, PeerRng, Purpose, Streams};
 use crate::time::{Duration, Instant};
+use law::Law;
 use trace::Trace;
 
 /// When the peers of one run come and go. Immutable and shared; a peer's draws come from its own
@@ -43,8 +48,8 @@ enum Lives {
     Forever,
     /// Sessions and absences.
     Drawn {
-        session: Lifetime,
-        absence: Lifetime,
+        session: Law,
+        absence: Law,
         availability: f64,
     },
     /// A trace, and whose part of it each peer plays.
@@ -77,11 +82,11 @@ impl Churn {
             let part = parts(trace.peers(), population, streams);
             Lives::Traced { trace, part }
         } else {
-            let (session, absence) = config.lives()?;
+            let (session, absence) = config.lives(files)?;
             Lives::Drawn {
+                availability: availability(&session, &absence),
                 session,
                 absence,
-                availability: availability(session, absence),
             }
         };
         Ok(Self {
@@ -156,6 +161,32 @@ impl Churn {
         self
     }
 
+    /// What a reader of the results of a run that ends at `end` has to know.
+    pub fn remarks(&self, end: Instant) -> Vec<String> {
+        match &self.lives {
+            Lives::Forever => Vec::new(),
+            Lives::Drawn {
+                session, absence, ..
+            } => [("sessions", session), ("absences", absence)]
+                .into_iter()
+                .filter(|(_, life)| !life.mean_residual().is_finite())
+                .map(|(name, _)| {
+                    format!(
+                        "the variance of the {name} is infinite: what remains of one under way \
+                         has no mean, and means over peers settle slowly"
+                    )
+                })
+                .collect(),
+            Lives::Traced { trace, .. } if trace.end() < end => {
+                let last = trace.end() - Instant::ZERO;
+                vec![format!(
+                    "the trace of sessions ends at {last}: from then on nobody comes or goes"
+                )]
+            }
+            Lives::Traced { .. } => Vec::new(),
+        }
+    }
+
     /// Whether a peer says farewell when it leaves; otherwise it just falls silent.
     pub fn graceful(&self) -> bool {
         self.graceful
@@ -177,7 +208,7 @@ impl Churn {
 }
 
 /// The share of time a peer is up: E[S] / (E[S] + E[D]).
-fn availability(session: Lifetime, absence: Lifetime) -> f64 {
+fn availability(session: &Law, absence: &Law) -> f64 {
     session.mean() / (session.mean() + absence.mean())
 }
 

@@ -1,6 +1,7 @@
 //! `[churn]` in a scenario.
 
 use crate::churn::availability;
+use crate::churn::law::{Law, LifeConfig};
 use crate::churn::lifetime::{ExponentialLife, Lifetime, WeibullLife};
 use crate::churn::trace::Trace;
 use crate::input::{BuildError, Files};
@@ -20,12 +21,14 @@ pub struct ChurnConfig {
     pub preset: Option<ChurnPreset>,
     /// How long a peer stays up, e.g. `{ exponential = { mean = "1 h" } }`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub session: Option<Lifetime>,
+    pub session: Option<LifeConfig>,
     /// How long a peer stays away.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub absence: Option<Lifetime>,
-    /// A CSV file of sessions, `peer,up_s,down_s`, in seconds since the start and in order of time
-    /// for each peer; an empty `down_s` means to the end. A session from 0 is one under way.
+    pub absence: Option<LifeConfig>,
+    /// A file of sessions in seconds since its start, in order of time for each peer, and played from
+    /// there: CSV `peer,up_s,down_s`, where an empty `down_s` means to the end; or, without commas, AVT,
+    /// `host intervals start end start end …` (Godfrey, Shenker & Stoica, SIGCOMM 2006), where a session
+    /// to the last time of all means to the end. A session from 0 is one under way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trace: Option<String>,
     /// Whether a peer that leaves says so. Default: `crash`, it does not.
@@ -92,11 +95,11 @@ impl ChurnPreset {
 
 impl ChurnConfig {
     /// A configuration of these sessions and absences, everybody crashing.
-    pub fn of_lives(session: Lifetime, absence: Lifetime) -> Self {
+    pub fn of_lives(session: impl Into<LifeConfig>, absence: impl Into<LifeConfig>) -> Self {
         Self {
             preset: None,
-            session: Some(session),
-            absence: Some(absence),
+            session: Some(session.into()),
+            absence: Some(absence.into()),
             trace: None,
             departure: Departure::Crash,
             share: all(),
@@ -114,9 +117,17 @@ impl ChurnConfig {
         }
     }
 
-    /// The paths of the files this configuration names.
-    pub fn files(&self) -> Vec<String> {
-        self.trace.iter().cloned().collect()
+    /// The files this configuration names, each with the key that names it.
+    pub fn files(&self) -> Vec<(&'static str, &str)> {
+        let [session, absence] =
+            [&self.session, &self.absence].map(|life| life.as_ref().and_then(LifeConfig::file));
+        let files = [
+            ("churn.session.empirical.file", session),
+            ("churn.absence.empirical.file", absence),
+            ("churn.trace", self.trace.as_deref()),
+        ];
+        let named = |(key, file): (_, Option<_>)| file.map(|file| (key, file));
+        files.into_iter().filter_map(named).collect()
     }
 
     /// Adds what is wrong across fields.
@@ -148,30 +159,13 @@ impl ChurnConfig {
             let help = format!("add `{missing}`");
             add(given, &format!("without `{missing}`"), &help);
         }
-        for (key, life) in [("session", self.session), ("absence", self.absence)] {
-            if let Some(wrong) = life.and_then(Lifetime::wrong) {
+        for (key, life) in [("session", &self.session), ("absence", &self.absence)] {
+            let law = life.as_ref().and_then(LifeConfig::closed);
+            if let Some(wrong) = law.and_then(Lifetime::wrong) {
                 let help = "lives need a positive mean of at most a century";
                 add(key, wrong, help);
             }
         }
-    }
-
-    /// What a reader of the results has to know: lives of infinite variance.
-    pub fn remarks(&self) -> Vec<String> {
-        let Ok((session, absence)) = self.lives() else {
-            return Vec::new();
-        };
-        let lives = [("sessions", session), ("absences", absence)];
-        lives
-            .into_iter()
-            .filter(|(_, life)| !life.mean_residual().is_finite())
-            .map(|(name, _)| {
-                format!(
-                    "the variance of the {name} is infinite: what remains of one under way has no \
-                     mean, and means over peers settle slowly"
-                )
-            })
-            .collect()
     }
 
     /// The share of time that a churning peer is up; of a trace, the mean over its peers from zero
@@ -184,8 +178,8 @@ impl ChurnConfig {
         if let Some(trace) = self.read_trace(files)? {
             return Ok(trace.availability());
         }
-        let (session, absence) = self.lives()?;
-        Ok(availability(session, absence))
+        let (session, absence) = self.lives(files)?;
+        Ok(availability(&session, &absence))
     }
 
     /// The share of all peers that is up on average, those that never leave included.
@@ -227,9 +221,16 @@ impl ChurnConfig {
             })
     }
 
-    pub(super) fn lives(&self) -> Result<(Lifetime, Lifetime), BuildError> {
-        let own = self.session.zip(self.absence);
-        own.or(self.preset.map(ChurnPreset::lives))
+    pub(super) fn lives(&self, files: &Files) -> Result<(Law, Law), BuildError> {
+        if let (Some(session), Some(absence)) = (&self.session, &self.absence) {
+            return Ok((
+                session.law("session", files)?,
+                absence.law("absence", files)?,
+            ));
+        }
+        let preset = self.preset.map(ChurnPreset::lives);
+        preset
+            .map(|(session, absence)| (Law::Closed(session), Law::Closed(absence)))
             .ok_or_else(|| BuildError::config("churn", "no source of lives"))
     }
 

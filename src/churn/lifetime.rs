@@ -1,6 +1,5 @@
 //! Distributions of session and absence times.
 
-use super::published::PublishedSessions;
 use crate::math::special::{gamma_p, normal_cdf, normal_quantile};
 use crate::math::{exp, gamma, ln, pow};
 use crate::quantity::Share;
@@ -10,24 +9,19 @@ use rand::Rng;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// How long a session or an absence lasts.
-#[derive(Serialize, Deserialize, JsonSchema, Clone, Copy, Debug, PartialEq)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+/// A law of lives in closed form; what it means is said in `LifeConfig`.
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Lifetime {
-    /// Exponential: what remains of a life does not depend on its age.
+    /// Exponential.
     Exponential(ExponentialLife),
-    /// Weibull: with a shape below 1, the longer a peer has been up, the longer it stays, as
-    /// measured in Gnutella, KAD and `BitTorrent` (Stutzbach & Rejaie, IMC 2006).
+    /// Weibull.
     Weibull(WeibullLife),
-    /// Pareto shifted to begin at zero (Lomax): a power-law tail. With a shape of at most 2 the
-    /// variance is infinite, and means over peers settle slowly.
+    /// Pareto, shifted to begin at zero.
     Pareto(ParetoLife),
-    /// Log-normal: the logarithm of a life is normal.
+    /// Log-normal.
     LogNormal(LogNormalLife),
-    /// A mixture of two exponentials: visitors and residents.
+    /// A mixture of two exponentials.
     Mixture(MixtureLife),
-    /// The sessions of a measured network.
-    Published(PublishedSessions),
 }
 
 /// An exponential lifetime.
@@ -97,7 +91,6 @@ impl Lifetime {
             Self::Pareto(life) => life.scale.as_secs_f64() / (life.shape - 1.0),
             Self::LogNormal(life) => life.median.as_secs_f64() * exp(life.sigma * life.sigma / 2.0),
             Self::Mixture(life) => life.parts().iter().map(|(w, mean)| w * mean).sum(),
-            Self::Published(sessions) => sessions.life().mean(),
         }
     }
 
@@ -120,7 +113,6 @@ impl Lifetime {
                 let parts = life.parts();
                 parts.iter().map(|(w, mean)| w * mean * mean).sum::<f64>() / self.mean()
             }
-            Self::Published(sessions) => sessions.life().mean_residual(),
         }
     }
 
@@ -136,7 +128,6 @@ impl Lifetime {
                 let parts = life.parts();
                 parts.iter().map(|(w, mean)| w * exp(-t / mean)).sum()
             }
-            Self::Published(sessions) => sessions.life().survival(time),
         }
     }
 
@@ -168,7 +159,6 @@ impl Lifetime {
                 }
                 high
             }
-            Self::Published(sessions) => sessions.life().quantile(p),
         }
     }
 
@@ -193,7 +183,6 @@ impl Lifetime {
                 let under_way = life.under_way();
                 1.0 - under_way.iter().map(|(w, m)| w * exp(-t / m)).sum::<f64>()
             }
-            Self::Published(sessions) => sessions.life().residual_cdf(time),
         }
     }
 
@@ -209,7 +198,6 @@ impl Lifetime {
                 Duration::from_secs_f64(life.median.as_secs_f64() * exp(life.sigma * rng.normal()))
             }
             Self::Mixture(life) => one_of(life.parts(), rng),
-            Self::Published(sessions) => sessions.life().sample(rng),
         }
     }
 
@@ -235,7 +223,6 @@ impl Lifetime {
                 Duration::from_secs_f64(rng.unit() * whole * life.median.as_secs_f64())
             }
             Self::Mixture(life) => one_of(life.under_way(), rng),
-            Self::Published(sessions) => sessions.life().residual(rng),
         }
     }
 

@@ -66,7 +66,7 @@ fn kad_has_its_published_means() {
     let (session, absence) = ChurnPreset::Kad2007.lives();
     assert!((session.mean() / MINUTE - 247.1).abs() < 0.05);
     assert!((session.mean_residual() / MINUTE - 482.7).abs() < 0.05);
-    assert!((availability(session, absence) - 0.214).abs() < 5e-4);
+    assert!((availability(&Law::Closed(session), &Law::Closed(absence)) - 0.214).abs() < 5e-4);
     let mut rng = rng(32);
     let n = 200_000;
     let mut samples: Vec<f64> = (0..n)
@@ -190,7 +190,7 @@ fn a_trace_is_replayed() {
     let files = Files([("t.csv".to_owned(), text.to_owned())].into());
     let config: ChurnConfig =
         toml::from_str("trace = \"t.csv\"\ndeparture = \"graceful\"").expect("readable");
-    assert_eq!(config.files(), ["t.csv"]);
+    assert_eq!(config.files(), [("churn.trace", "t.csv")]);
     let population = Population::uniform(4);
     let churn = Churn::build(&config, &files, &population, &Streams::new(1)).expect("valid");
     assert!(churn.graceful());

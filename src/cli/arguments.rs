@@ -89,7 +89,7 @@ pub(super) struct Explain {
 /// `sim fit`.
 #[derive(Args, Debug)]
 pub(super) struct Fit {
-    /// A column of lives in seconds, or a trace `peer,up_s,down_s`.
+    /// A column of lives in seconds, or a trace as `churn.trace` has it: CSV or AVT.
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub file: PathBuf,
 }

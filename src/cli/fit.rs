@@ -4,7 +4,13 @@ use super::arguments::Fit;
 use super::exit::{Ended, Exit, Stop};
 use super::numbers::plural;
 use super::terminal::Terminal;
-use crate::churn::{FittedLife, Lifetime, fit_lives, read_lives};
+use crate::churn::{FittedLife, Lifetime, MeasuredLives, SAMPLES, fit_lives, read_lives};
+
+/// What the columns of the table mean.
+const LEGEND: &str = "\
+# AIC: the smaller, the better; less than 2 apart the data cannot tell two laws, more than 10 they can
+#      (Burnham & Anderson 2002).
+# KS:  the largest distance between the shares of lives that are over, measured and fitted.";
 
 pub(super) fn run(command: &Fit, terminal: &mut Terminal) -> Ended {
     let label = command.file.display().to_string();
@@ -13,27 +19,71 @@ pub(super) fn run(command: &Fit, terminal: &mut Terminal) -> Ended {
     let text = String::from_utf8(bytes)
         .map_err(|_| Stop::error(Exit::Usage, format!("{label} is not a text in UTF-8")))?;
     let kinds = read_lives(&text).map_err(|e| Stop::error(Exit::Usage, e.in_file(&label)))?;
-    for kind in kinds {
-        let fits = fit_lives(&kind.seconds);
-        let lives = plural(kind.seconds.len(), kind.key);
-        terminal.line(&format!("# {label}: {lives}, best first"))?;
-        let head = format!("# {:<12}{:>14}{:>10}", "law", "AIC", "KS");
-        terminal.line(&head)?;
-        for fit in &fits {
-            let name = named(fit.life);
-            let unfit = fit
-                .wrong
-                .map_or_else(String::new, |wrong| format!("  {wrong}"));
-            let line = format!("# {name:<12}{:>14.1}{:>10.4}{unfit}", fit.aic, fit.distance);
-            terminal.line(&line)?;
-        }
-        terminal.line("[churn]")?;
+    let mut laws = Vec::new();
+    for kind in &kinds {
+        let fits = fit_lives(&kind.lives);
+        table(&label, kind, &fits, terminal)?;
         for (place, fit) in fits.iter().filter(|fit| fit.wrong.is_none()).enumerate() {
             let sign = if place == 0 { "" } else { "# " };
-            terminal.line(&format!("{sign}{} = {}", kind.key, toml(fit)))?;
+            laws.push(format!("{sign}{} = {}", kind.key, toml(fit.life)));
         }
     }
+    terminal.line(LEGEND)?;
+    let (samples, most) = SAMPLES;
+    terminal.line(&format!(
+        "# p:   how often lives drawn from the law and fitted again are as far apart, in {samples} such \
+         samples\n#      (of at most {most} lives each, beyond which it is approximate). Below 0.05 not \
+         even the best\n#      law is that of the data: take `empirical` or `trace`."
+    ))?;
+    terminal.line("[churn]")?;
+    for line in laws {
+        terminal.line(&line)?;
+    }
+    if let [only] = &kinds[..] {
+        let other = if only.key == "session" {
+            "absence"
+        } else {
+            "session"
+        };
+        terminal.line(&format!(
+            "# {label} says nothing of `{other}`, which is yours to add"
+        ))?;
+    }
     Ok(Exit::Fine)
+}
+
+/// The laws of one kind of lives, best first.
+fn table(
+    label: &str,
+    kind: &MeasuredLives,
+    fits: &[FittedLife],
+    terminal: &mut Terminal,
+) -> Result<(), Stop> {
+    let lives = plural(kind.lives.len(), kind.key);
+    let cut = kind.lives.iter().filter(|life| !life.ended).count();
+    let cut = match cut {
+        0 => String::new(),
+        _ => format!(", {cut} of them still under way at its end"),
+    };
+    terminal.line(&format!("# {label}: {lives}{cut}"))?;
+    let head = ("law", "AIC", "KS", "p");
+    terminal.line(&format!(
+        "# {:<12}{:>14}{:>10}{:>8}",
+        head.0, head.1, head.2, head.3
+    ))?;
+    for fit in fits {
+        let unfit = fit
+            .wrong
+            .map_or_else(String::new, |wrong| format!("  {wrong}"));
+        terminal.line(&format!(
+            "# {:<12}{:>14.1}{:>10.4}{:>8.3}{unfit}",
+            named(fit.life),
+            fit.aic,
+            fit.distance,
+            fit.p
+        ))?;
+    }
+    Ok(())
 }
 
 fn named(life: Lifetime) -> &'static str {
@@ -43,55 +93,57 @@ fn named(life: Lifetime) -> &'static str {
         Lifetime::Pareto(_) => "pareto",
         Lifetime::LogNormal(_) => "log-normal",
         Lifetime::Mixture(_) => "mixture",
-        Lifetime::Published(_) => "published",
     }
 }
 
 /// The law as a scenario has it.
-fn toml(fit: &FittedLife) -> String {
-    match fit.life {
+fn toml(life: Lifetime) -> String {
+    let time = |time: crate::time::Duration| format!("\"{:.6} s\"", time.as_secs_f64());
+    match life {
         Lifetime::Exponential(life) => {
-            format!(
-                "{{ exponential = {{ mean = \"{:.6} s\" }} }}",
-                life.mean.as_secs_f64()
-            )
+            format!("{{ exponential = {{ mean = {} }} }}", time(life.mean))
         }
         Lifetime::Weibull(life) => format!(
-            "{{ weibull = {{ shape = {:.5}, scale = \"{:.6} s\" }} }}",
+            "{{ weibull = {{ shape = {:.5}, scale = {} }} }}",
             life.shape,
-            life.scale.as_secs_f64()
+            time(life.scale)
         ),
         Lifetime::Pareto(life) => format!(
-            "{{ pareto = {{ shape = {:.5}, scale = \"{:.6} s\" }} }}",
+            "{{ pareto = {{ shape = {:.5}, scale = {} }} }}",
             life.shape,
-            life.scale.as_secs_f64()
+            time(life.scale)
         ),
         Lifetime::LogNormal(life) => format!(
-            "{{ log-normal = {{ median = \"{:.6} s\", sigma = {:.5} }} }}",
-            life.median.as_secs_f64(),
+            "{{ log-normal = {{ median = {}, sigma = {:.5} }} }}",
+            time(life.median),
             life.sigma
         ),
         Lifetime::Mixture(life) => format!(
-            "{{ mixture = {{ share = \"{:.3} %\", first = \"{:.6} s\", second = \"{:.6} s\" }} }}",
+            "{{ mixture = {{ share = \"{:.3} %\", first = {}, second = {} }} }}",
             life.share.0 * 100.0,
-            life.first.as_secs_f64(),
-            life.second.as_secs_f64()
+            time(life.first),
+            time(life.second)
         ),
-        Lifetime::Published(_) => String::new(),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::churn::MeasuredLife;
 
     #[test]
     fn what_is_printed_is_read_back() {
-        for fit in fit_lives(&[1.0, 2.0, 4.0, 8.0, 16.0, 300.0]) {
-            let text = format!("session = {0}\nabsence = {0}", toml(&fit));
+        let lives = [1.0, 2.0, 4.0, 8.0, 16.0, 300.0].map(|seconds| MeasuredLife {
+            seconds,
+            ended: true,
+            limit: f64::INFINITY,
+        });
+        for fit in fit_lives(&lives) {
+            let text = format!("session = {0}\nabsence = {0}", toml(fit.life));
             let config: crate::churn::ChurnConfig = toml::from_str(&text).expect("readable");
-            let read = config.session.expect("given");
-            let ratio = read.quantile(0.5) / fit.life.quantile(0.5);
+            let read = config.session.and_then(|life| life.closed());
+            let ratio = read.expect("given").quantile(0.5) / fit.life.quantile(0.5);
             assert!((ratio - 1.0).abs() < 1e-3, "{text}: {ratio}");
         }
     }

@@ -143,8 +143,9 @@ pub(super) fn execute(settings: &Settings, setup: &Setup) -> Record {
         }
     };
     record.notes.push(setup.network.about());
-    if let Some(churn) = &settings.churn {
-        record.notes.extend(churn.remarks());
+    if settings.churn.is_some() {
+        let remarks = setup.churn.remarks(setup.phases.end());
+        record.notes.extend(remarks);
         let all = setup.population.classes()[0].count;
         let online = settings.peers;
         record

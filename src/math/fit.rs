@@ -29,6 +29,25 @@ pub fn kolmogorov_smirnov(sorted: &[f64], cdf: impl Fn(f64) -> f64) -> Fit {
     }
 }
 
+/// The same distance of lives some of which were `cut` short (both ascending): from the estimate of
+/// Kaplan & Meier (JASA 1958), at the ends of the others. Without cut ones it is that of
+/// [`kolmogorov_smirnov`].
+pub fn kaplan_meier_distance(ended: &[f64], cut: &[f64], cdf: impl Fn(f64) -> f64) -> f64 {
+    let (mut distance, mut survival, mut gone) = (0.0f64, 1.0, 0);
+    for (index, &value) in ended.iter().enumerate() {
+        // One cut at the time of an end was still there.
+        gone += cut[gone..].partition_point(|&cut| cut < value);
+        let there = ended.len() - index + cut.len() - gone;
+        let expected = cdf(value);
+        let after = survival * (1.0 - 1.0 / there as f64);
+        distance = distance
+            .max(expected - (1.0 - survival))
+            .max((1.0 - after) - expected);
+        survival = after;
+    }
+    distance
+}
+
 /// The largest distance between the empirical laws of two ascending samples, with the asymptotic p
 /// value at the effective size `n m / (n + m)`.
 pub fn kolmogorov_smirnov_two(a: &[f64], b: &[f64]) -> Fit {
@@ -124,6 +143,19 @@ mod tests {
 
     /// Under the law itself p is uniform: one in twenty tests rejects at 5 %. Three standard errors
     /// of 4 000 tests are 1.03 points.
+    /// Ends at 1, 3 and 4, one cut at 2: survival 3/4, then 3/8, then 0.
+    #[test]
+    fn lives_cut_short_weigh_on_later_ones() {
+        let uniform = |x: f64| x / 8.0;
+        let distance = kaplan_meier_distance(&[1.0, 3.0, 4.0], &[2.0], uniform);
+        assert!((distance - 0.5).abs() < 1e-12, "{distance}");
+        let distance = kaplan_meier_distance(&[1.0, 3.0], &[2.0, 4.0], uniform);
+        assert!((distance - (0.625 - 0.375)).abs() < 1e-12, "{distance}");
+        let (values, cdf) = ([0.1, 0.5, 0.6], |x: f64| x);
+        let whole = kolmogorov_smirnov(&values, cdf).statistic;
+        assert!((kaplan_meier_distance(&values, &[], cdf) - whole).abs() < 1e-12);
+    }
+
     #[test]
     fn true_laws_are_rejected_as_often_as_stated() {
         let mut rng = Streams::new(4).chacha(Purpose::Analysis, 20);

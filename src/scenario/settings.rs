@@ -124,7 +124,7 @@ impl Settings {
     /// How many peers, attackers and DNS seeds there are; `None` where only a file can tell.
     fn population(&self) -> Option<u64> {
         let peers = match &self.churn {
-            Some(churn) if churn.trace.is_some() => return None,
+            Some(churn) if !churn.files().is_empty() => return None,
             Some(churn) => (f64::from(self.peers) / churn.online(&Files::default()).ok()?).round(),
             None => f64::from(self.peers),
         };
