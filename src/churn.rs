@@ -3,7 +3,8 @@
 //! Each peer alternates between sessions (up) and absences (down), each life drawn for itself. A
 //! run begins **stationary**: a peer is up with probability `E[S] / (E[S] + E[D])`, and its first
 //! life is what remains of one under way, so that nothing about the peers' lives drifts during a
-//! run. Or lives come from a trace.
+//! run. Or lives come from a trace. Absences may follow the time of day or end in a flash crowd; outages
+//! of many at once are faults (`[[fault]] crash`, of a region or a share).
 //!
 //! `peers` in a scenario is the expected number online; [`ChurnConfig::population_for`] says how
 //! many there have to be in all.
@@ -14,9 +15,10 @@ mod fitted;
 mod law;
 mod lifetime;
 mod published;
+mod rhythm;
 mod trace;
 
-pub use config::{ChurnConfig, ChurnPreset, Departure};
+pub use config::{ChurnConfig, ChurnPreset, Departure, Identity};
 pub use empirical::Empirical;
 pub use fitted::{FittedLife, MeasuredLife, MeasuredLives, SAMPLES, fit_lives, read_lives};
 pub use law::{EmpiricalLife, LifeConfig};
@@ -24,12 +26,14 @@ pub use lifetime::{
     ExponentialLife, Lifetime, LogNormalLife, MixtureLife, ParetoLife, WeibullLife, stale_share,
 };
 pub use published::PublishedSessions;
+pub use rhythm::{DiurnalConfig, FlashCrowd};
 
 use crate::input::{BuildError, Files};
 use crate::peer::{PeerId, Population};
 use crate::random::{Draw, PeerRng, Purpose, Streams};
 use crate::time::{Duration, Instant};
 use law::Law;
+use rhythm::Rhythm;
 use trace::Trace;
 
 /// When the peers of one run come and go. Immutable and shared; a peer's draws come from its own
@@ -40,6 +44,8 @@ pub struct Churn {
     /// A bit per peer that churns; nothing if all do.
     churning: Option<Vec<u64>>,
     graceful: bool,
+    identity: Identity,
+    ages: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -51,6 +57,7 @@ enum Lives {
         session: Law,
         absence: Law,
         availability: f64,
+        rhythm: Rhythm,
     },
     /// A trace, and whose part of it each peer plays.
     Traced { trace: Trace, part: Vec<u32> },
@@ -63,6 +70,8 @@ impl Churn {
             lives: Lives::Forever,
             churning: None,
             graceful: false,
+            identity: Identity::Same,
+            ages: false,
         }
     }
 
@@ -87,12 +96,15 @@ impl Churn {
                 availability: availability(&session, &absence),
                 session,
                 absence,
+                rhythm: Rhythm::new(config.diurnal, &config.flash_crowd, population, streams),
             }
         };
         Ok(Self {
             lives,
             churning: churning(config.share.0, population, streams),
             graceful: config.departure == Departure::Graceful,
+            identity: config.identity,
+            ages: config.ages,
         })
     }
 
@@ -108,10 +120,16 @@ impl Churn {
                 session,
                 absence,
                 availability,
+                rhythm,
             } => {
+                let now = Instant::ZERO;
                 let up = rng.chance(*availability);
-                let life = if up { session } else { absence };
-                (up, after(Instant::ZERO, life.residual(rng)))
+                let change = if up {
+                    after(now, session.residual(rng))
+                } else {
+                    rhythm.end(peer, now, absence.residual(rng))
+                };
+                (up, change)
             }
             Lives::Traced { trace, part } => {
                 let part = part[peer.index()];
@@ -137,9 +155,10 @@ impl Churn {
         }
         match &self.lives {
             Lives::Forever => None,
+            Lives::Drawn { session, .. } if up => after(now, session.sample(rng)),
             Lives::Drawn {
-                session, absence, ..
-            } => after(now, if up { session } else { absence }.sample(rng)),
+                absence, rhythm, ..
+            } => rhythm.end(peer, now, absence.sample(rng)),
             Lives::Traced { trace, part } => trace.next(part[peer.index()], Some(now), up),
         }
     }
@@ -190,6 +209,16 @@ impl Churn {
     /// Whether a peer says farewell when it leaves; otherwise it just falls silent.
     pub fn graceful(&self) -> bool {
         self.graceful
+    }
+
+    /// Who a peer is that comes back.
+    pub fn identity(&self) -> Identity {
+        self.identity
+    }
+
+    /// Whether runs measure how old sessions become.
+    pub fn ages(&self) -> bool {
+        self.ages
     }
 
     /// Whether everybody is always up.

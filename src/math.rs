@@ -9,6 +9,7 @@ pub mod interval;
 pub mod likelihood;
 pub mod special;
 pub mod stats;
+pub mod survival;
 
 /// The natural logarithm.
 #[inline]
@@ -38,6 +39,11 @@ pub fn exp(x: f64) -> f64 {
 #[inline]
 pub fn pow(x: f64, y: f64) -> f64 {
     libm::pow(x, y)
+}
+
+/// The sine of `x` in radians.
+pub fn sin(x: f64) -> f64 {
+    libm::sin(x)
 }
 
 /// The gamma function.

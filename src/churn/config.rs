@@ -3,6 +3,7 @@
 use crate::churn::availability;
 use crate::churn::law::{Law, LifeConfig};
 use crate::churn::lifetime::{ExponentialLife, Lifetime, WeibullLife};
+use crate::churn::rhythm::{DiurnalConfig, FlashCrowd};
 use crate::churn::trace::Trace;
 use crate::input::{BuildError, Files};
 use crate::peer::PeerId;
@@ -34,10 +35,23 @@ pub struct ChurnConfig {
     /// Whether a peer that leaves says so. Default: `crash`, it does not.
     #[serde(default)]
     pub departure: Departure,
+    /// Who a peer is to its protocol when it comes back. Default: `same`.
+    #[serde(default)]
+    pub identity: Identity,
     /// The share of each class of peers that comes and goes, to the nearest peer; the others are
     /// always up. Default 100 %.
     #[serde(default = "all")]
     pub share: Share,
+    /// When absent peers come back by the time of day; at the same rate always if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub diurnal: Option<DiurnalConfig>,
+    /// Flash crowds: many absent peers come within a short time.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub flash_crowd: Vec<FlashCrowd>,
+    /// Whether to measure how old sessions become: metrics `session.*`, and samples `session.length` for
+    /// a chart. Default false.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ages: bool,
 }
 
 fn all() -> Share {
@@ -53,6 +67,17 @@ pub enum Departure {
     Crash,
     /// It says farewell as its protocol does.
     Graceful,
+}
+
+/// Who a peer is to its protocol when it comes back.
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Copy, Default, Debug, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+pub enum Identity {
+    /// The same, with what its protocol keeps on disk.
+    #[default]
+    Same,
+    /// Somebody who knows nothing, at the same place of the network and the overlay.
+    New,
 }
 
 /// Published session and absence times.
@@ -102,7 +127,11 @@ impl ChurnConfig {
             absence: Some(absence.into()),
             trace: None,
             departure: Departure::Crash,
+            identity: Identity::Same,
             share: all(),
+            diurnal: None,
+            flash_crowd: Vec::new(),
+            ages: false,
         }
     }
 
@@ -114,6 +143,26 @@ impl ChurnConfig {
             session: None,
             absence: None,
             ..Self::of_lives(session, absence)
+        }
+    }
+
+    /// Adds what is wrong with the rhythm.
+    fn validate_rhythm(&self, mut add: impl FnMut(&str, &str, &str)) {
+        if self.trace.is_some() {
+            let help = "leave it out, or give lives instead of a trace";
+            let own = "a trace has its own times";
+            if self.diurnal.is_some() {
+                add("diurnal", own, help);
+            }
+            if !self.flash_crowd.is_empty() {
+                add("flash_crowd", own, help);
+            }
+        }
+        if let Some(diurnal) = self.diurnal
+            && !(Duration::from_secs(1)..=Duration::from_hours(24 * 366)).contains(&diurnal.period)
+        {
+            let message = format!("a period of {}", diurnal.period);
+            add("diurnal.period", &message, "from a second to a year");
         }
     }
 
@@ -166,6 +215,7 @@ impl ChurnConfig {
                 add(key, wrong, help);
             }
         }
+        self.validate_rhythm(add);
     }
 
     /// The share of time that a churning peer is up; of a trace, the mean over its peers from zero

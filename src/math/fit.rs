@@ -2,6 +2,7 @@
 
 use super::exp;
 use super::special::gamma_q;
+use super::survival::Survival;
 
 /// A test statistic and how likely so large a one is if the law holds.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -33,19 +34,15 @@ pub fn kolmogorov_smirnov(sorted: &[f64], cdf: impl Fn(f64) -> f64) -> Fit {
 /// Kaplan & Meier (JASA 1958), at the ends of the others. Without cut ones it is that of
 /// [`kolmogorov_smirnov`].
 pub fn kaplan_meier_distance(ended: &[f64], cut: &[f64], cdf: impl Fn(f64) -> f64) -> f64 {
-    let (mut distance, mut survival, mut gone) = (0.0f64, 1.0, 0);
-    for (index, &value) in ended.iter().enumerate() {
-        // One cut at the time of an end was still there.
-        gone += cut[gone..].partition_point(|&cut| cut < value);
-        let there = ended.len() - index + cut.len() - gone;
-        let expected = cdf(value);
-        let after = survival * (1.0 - 1.0 / there as f64);
-        distance = distance
-            .max(expected - (1.0 - survival))
-            .max((1.0 - after) - expected);
-        survival = after;
-    }
-    distance
+    let mut before = 1.0;
+    let survival = Survival::of(ended, cut);
+    let apart = survival.steps().iter().map(|&(age, after)| {
+        let expected = cdf(age);
+        let apart = (expected - (1.0 - before)).max(1.0 - after - expected);
+        before = after;
+        apart
+    });
+    apart.fold(0.0, f64::max)
 }
 
 /// The largest distance between the empirical laws of two ascending samples, with the asymptotic p

@@ -2,15 +2,15 @@
 
 use super::{Body, Complaint};
 use crate::adversary::eclipse::{self, Eclipse};
-use crate::churn::ChurnConfig;
+use crate::churn::{ChurnConfig, Identity};
 use crate::input::Files;
 use crate::network::graph::TopologyConfig;
 use crate::network::{
     BandwidthConfig, BandwidthPreset, FaultConfig, NetworkConfig, ProcessingConfig, ReachConfig,
     TransportConfig,
 };
-use crate::observe::congestion;
 use crate::observe::record::MetricDef;
+use crate::observe::{ages, congestion};
 use crate::peer::PeerId;
 use crate::protocols::bitcoin::{self, Bitcoin};
 use crate::protocols::gossip::Gossip;
@@ -119,6 +119,10 @@ impl Settings {
         [self.bootstrap, self.warm_up, self.duration, self.drain]
             .iter()
             .fold(Duration::ZERO, |sum, &phase| sum.saturating_add(phase))
+    }
+
+    fn measures_ages(&self) -> bool {
+        self.churn.as_ref().is_some_and(|churn| churn.ages)
     }
 
     /// How many peers, attackers and DNS seeds there are; `None` where only a file can tell.
@@ -247,6 +251,21 @@ impl Body for Settings {
         }
         if let Some(churn) = &self.churn {
             under("churn", problems, |own| churn.validate(own));
+            if churn.ages && self.attack.is_some() {
+                problems.push((
+                    "churn.ages".to_owned(),
+                    "not measured in an attack".to_owned(),
+                    "leave out one of the two".to_owned(),
+                ));
+            }
+            let bitcoin = matches!(self.protocol, ProtocolConfig::Bitcoin(_));
+            if churn.identity == Identity::New && bitcoin {
+                problems.push((
+                    "churn.identity".to_owned(),
+                    "a Bitcoin node keeps its address and what it has on disk".to_owned(),
+                    "leave it out".to_owned(),
+                ));
+            }
         }
         for (at, fault) in self.fault.iter().enumerate() {
             under(&format!("fault.{at}"), problems, |own| fault.validate(own));
@@ -306,7 +325,12 @@ impl Body for Settings {
             self.bandwidth.class_names(&regions).as_deref(),
             self.processing.is_some(),
         );
-        [attack, family, &congestion].concat()
+        let ages = if self.measures_ages() {
+            ages::METRICS
+        } else {
+            &[]
+        };
+        [attack, family, &congestion, ages].concat()
     }
 
     fn series(&self) -> &'static [&'static str] {
@@ -317,9 +341,11 @@ impl Body for Settings {
     }
 
     fn samples(&self) -> &'static [&'static str] {
-        match &self.protocol {
-            ProtocolConfig::Gossip(_) => &["broadcast.delay"],
-            ProtocolConfig::Bitcoin(_) => &["bitcoin.block_delay"],
+        match (&self.protocol, self.measures_ages()) {
+            (ProtocolConfig::Gossip(_), false) => &["broadcast.delay"],
+            (ProtocolConfig::Gossip(_), true) => &["broadcast.delay", ages::LENGTH],
+            (ProtocolConfig::Bitcoin(_), false) => &["bitcoin.block_delay"],
+            (ProtocolConfig::Bitcoin(_), true) => &["bitcoin.block_delay", ages::LENGTH],
         }
     }
 }
