@@ -9,6 +9,7 @@
 //! `peers` in a scenario is the expected number online; [`ChurnConfig::population_for`] says how
 //! many there have to be in all.
 
+mod choice;
 mod config;
 mod empirical;
 mod fitted;
@@ -18,6 +19,7 @@ mod published;
 mod rhythm;
 mod trace;
 
+pub use choice::{Choice, Known};
 pub use config::{ChurnConfig, ChurnPreset, Departure, Identity};
 pub use empirical::Empirical;
 pub use fitted::{FittedLife, MeasuredLife, MeasuredLives, SAMPLES, fit_lives, read_lives};

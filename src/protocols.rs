@@ -1,5 +1,4 @@
-//! The protocols, one folder each; and what several of them choose by.
+//! The protocols, one folder each.
 
 pub mod bitcoin;
-pub mod choice;
 pub mod gossip;

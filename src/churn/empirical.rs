@@ -173,7 +173,7 @@ fn read_quantiles(text: &str) -> Result<Vec<(f64, f64)>, TextError> {
         [] => Err(TextError::new(last, 1, "no quantiles")),
         [.., (part, _)] if part < 1.0 => {
             let message =
-                format!("the table ends at the share {part}: the longest life, 1, is missing");
+                format!("the table ends at the share {part}, not 1: the longest life is missing");
             Err(TextError::new(last, 1, message))
         }
         _ => Ok(points),

@@ -87,8 +87,9 @@ fn avt(text: &str) -> Result<Trace, TextError> {
         let times = &fields[2..];
         if times.len() as u64 != 2 * u64::from(intervals) {
             let message = format!(
-                "{} times; {intervals} intervals are {}",
+                "{} times after `{}`, which asks for {}",
                 times.len(),
+                count.1,
                 2 * u64::from(intervals)
             );
             return Err(TextError::new(line, count.0, message));
@@ -152,7 +153,9 @@ fn time(line: usize, (column, text): Field<'_>) -> Result<Instant, TextError> {
     let seconds = seconds.filter(|seconds| (0.0..=LONGEST).contains(seconds));
     let time = seconds.map(|seconds| Instant::ZERO + Duration::from_secs_f64(seconds));
     time.ok_or_else(|| {
-        let message = format!("`{text}` is not a number of seconds from 0 to ten years");
+        let message = format!(
+            "`{text}` is not a number of seconds since the start of the trace, up to ten years"
+        );
         TextError::new(line, column, message)
     })
 }

@@ -2,8 +2,8 @@
 
 use super::{Room, Source, column, per_seed};
 use crate::churn::{
-    Churn, ChurnConfig, ChurnPreset, ExponentialLife, Lifetime, ParetoLife, WeibullLife,
-    stale_share,
+    Choice, Churn, ChurnConfig, ChurnPreset, ExponentialLife, Known, Lifetime, ParetoLife,
+    WeibullLife, stale_share,
 };
 use crate::engine::{Context, Idle, Message, Protocol, Setup, World};
 use crate::input::Files;
@@ -12,7 +12,6 @@ use crate::math::fit::kolmogorov_smirnov;
 use crate::math::stats::{Summary, quantile};
 use crate::network::Network;
 use crate::peer::PeerId;
-use crate::protocols::choice::{Choice, Known};
 use crate::random::{Draw, Purpose, Streams};
 use crate::time::{Duration, Instant};
 use crate::validate::Rule;
