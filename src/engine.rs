@@ -38,7 +38,6 @@ pub use counts::{Counts, Traffic, Use};
 pub use key::Key;
 pub use mixed::Mixed;
 pub use observer::{Flow, Idle, Notice, Observer, Script, Workload};
-pub use port::{CONNECT_TIMEOUT, CUT_TIMEOUT};
 pub use protocol::{Conn, Link, Message, Protocol, TimerId};
 pub use setup::{Phases, Setup};
 pub use trace::{Difference, Trace};

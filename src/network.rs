@@ -20,6 +20,7 @@ mod processing;
 pub mod reach;
 mod regions;
 pub mod tcp;
+mod transport;
 
 pub use crate::input::{BuildError, Files};
 pub use access::{
@@ -36,7 +37,8 @@ pub use faults::{
 pub use processing::{ProcessingConfig, ProcessorClass, Processors};
 pub use reach::{Gate, Reach, ReachConfig};
 pub use regions::{REGIONS, RegionPreset, RegionsConfig};
-pub use tcp::{TcpConfig, TransportConfig};
+pub use tcp::TcpConfig;
+pub use transport::TransportConfig;
 
 use crate::math::ln;
 use crate::peer::{PeerId, Population};
@@ -67,6 +69,27 @@ enum Jitter {
     Uniform(u64),
 }
 
+/// How long the two ends of a connection wait for one another.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Patience {
+    /// For an answer to an attempt to connect.
+    pub connect: Duration,
+    /// For a path that is cut.
+    pub cut: Duration,
+    /// With nothing to send, until they ask; nothing if they do not.
+    pub idle: Option<Duration>,
+}
+
+impl Patience {
+    fn of(config: &TransportConfig) -> Self {
+        Self {
+            connect: config.connect_timeout,
+            cut: config.give_up_after,
+            idle: config.keep_alive,
+        }
+    }
+}
+
 /// Latency, loss, jitter, faults and access links of one run.
 #[derive(Clone, Debug)]
 pub struct Network {
@@ -83,6 +106,7 @@ pub struct Network {
     /// Names of the regions; empty without.
     regions: Vec<String>,
     access: Option<Access>,
+    patience: Patience,
     tcp: Option<Tcp>,
     processors: Option<Processors>,
     reach: Option<Reach>,
@@ -127,6 +151,7 @@ impl Network {
             faults: Plan::default(),
             regions: config.region_names(),
             access: None,
+            patience: Patience::of(&TransportConfig::default()),
             tcp: None,
             processors: None,
             reach: None,
@@ -147,6 +172,7 @@ impl Network {
             faults: Plan::default(),
             regions: Vec::new(),
             access: None,
+            patience: Patience::of(&TransportConfig::default()),
             tcp: None,
             processors: None,
             reach: None,
@@ -208,7 +234,8 @@ impl Network {
             return Err(BuildError::config(&key, format!("{message}; {help}")));
         }
         self.tcp = config.tcp.as_ref().map(Tcp::new);
-        if config.tcp.is_some() {
+        self.patience = Patience::of(config);
+        if config.tcp.is_some() || config.keep_alive.is_some() {
             self.about = format!("{}; {}", self.about, config.about());
         }
         Ok(self)
@@ -241,7 +268,9 @@ impl Network {
         population: &Population,
         streams: &Streams,
     ) -> Result<Self, BuildError> {
-        self.reach = Some(Reach::build(config, population, streams)?);
+        self.reach = Some(Reach::build(config, population, streams, |peer| {
+            self.place(peer)
+        })?);
         self.about = format!("{}; {}", self.about, config.about());
         Ok(self)
     }
@@ -345,6 +374,12 @@ impl Network {
             return Transit::Lost;
         }
         Transit::Arrives(delay + met.add + self.jitter(self.hash(from, seq)))
+    }
+
+    /// How long the two ends of a connection wait for one another.
+    #[inline]
+    pub fn patience(&self) -> Patience {
+        self.patience
     }
 
     /// Whether connections have windows.

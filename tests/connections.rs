@@ -2,7 +2,7 @@
 
 use peerlab::engine::{Conn, Context, Link, Message, Notice, Protocol, Script, Setup, World};
 use peerlab::network::{
-    BandwidthConfig, Network, NetworkConfig, ProcessingConfig, TransportConfig,
+    BandwidthConfig, FaultConfig, Network, NetworkConfig, ProcessingConfig, TransportConfig,
 };
 use peerlab::peer::PeerId;
 use peerlab::random::Draw;
@@ -155,4 +155,73 @@ fn nor_do_windows_and_segments_that_come_again() {
     for bandwidth in ["unlimited = {}", LINKS, FIFO] {
         in_order(ROUGH, bandwidth, "tcp = { initial_window = 2 }");
     }
+}
+
+/// Peer 0 opens a connection to peer 1 and says nothing.
+struct Quiet;
+
+impl Protocol for Quiet {
+    type Message = Numbered;
+    type Timer = ();
+    type Command = ();
+    type Event = Link;
+
+    fn on_start(&mut self, cx: &mut Context<'_, Self>) {
+        if cx.me() == PeerId(0) {
+            cx.connect(PeerId(1));
+        }
+    }
+
+    fn on_message(&mut self, _: PeerId, _: Numbered, _: &mut Context<'_, Self>) {}
+
+    fn on_connection(&mut self, _: Conn, what: Link, cx: &mut Context<'_, Self>) {
+        cx.emit(what);
+    }
+}
+
+/// What two quiet peers see, 40 ms from one another, while they are cut off between two times; with
+/// the times in milliseconds.
+fn quiet(transport: &str, at: u64, heal: u64) -> (Vec<(u64, u32, Link)>, u64) {
+    let transport: TransportConfig = toml::from_str(transport).expect("transport");
+    let free = Network::constant(Duration::from_millis(40));
+    let mut setup = Setup::new(2, free.clone(), 1, Duration::from_mins(10));
+    let cut = format!("partition = {{ at = \"{at} s\", heal = \"{heal} s\", share = 0.5 }}");
+    let cut: FaultConfig = toml::from_str(&cut).expect("a fault");
+    let network = free.with_transport(&transport).and_then(|network| {
+        let end = setup.phases.end();
+        network.with_faults(&[cut], &setup.population, &setup.streams, end)
+    });
+    setup.network = Arc::new(network.expect("the network builds"));
+    let mut seen = Vec::new();
+    let mut watch = |at: Instant, peer: PeerId, notice: Notice<Link>| {
+        if let Notice::Event(what) = notice {
+            let millis = (at - Instant::ZERO).as_nanos() / 1_000_000;
+            seen.push((millis, peer.0, what));
+        }
+    };
+    let mut world = World::new(&setup, |_| Quiet, &Script::new(Vec::new()));
+    let report = world.run(&mut watch);
+    (seen, report.counts.keep_alives)
+}
+
+#[test]
+fn who_has_nothing_to_say_notices_a_cut_only_by_asking() {
+    let (zero, one) = (PeerId(0), PeerId(1));
+    let opened = [(40, 1, Link::Accepted(zero)), (80, 0, Link::Opened(one))];
+    let (seen, asked) = quiet("", 9, 100);
+    assert_eq!((seen.as_slice(), asked), (opened.as_slice(), 0));
+
+    // Each asks 5 s after it has sent something, or a little later: at 5 and 10 s, when nobody
+    // answers any more; and has the patience of 7 s.
+    let (seen, asked) = quiet("keep_alive = \"5 s\"\ngive_up_after = \"7 s\"", 9, 100);
+    let resets = [
+        (17_040, 1, Link::Reset(zero)),
+        (17_080, 0, Link::Reset(one)),
+    ];
+    assert_eq!(seen, [opened, resets].concat());
+    assert_eq!(asked, 3);
+
+    // An attempt across a cut ends after its time-out.
+    let (seen, _) = quiet("connect_timeout = \"3 s\"", 0, 100);
+    assert_eq!(seen, [(3000, 0, Link::Refused(one))]);
 }

@@ -146,7 +146,7 @@ network = { loss = "3 %", jitter = "2 ms", regions = { preset = "bitcoin-2019" }
 const LINKS: &str = "bandwidth.access-link = { up = \"1 Mbit/s\", down = \"2 Mbit/s\" }";
 const FIFO: &str =
     "bandwidth.access-link = { up = \"1 Mbit/s\", down = \"2 Mbit/s\", fifo = true }";
-const TCP: &str = "transport.tcp = { initial_window = 2 }";
+const TCP: &str = "transport = { keep_alive = \"500 ms\", tcp = { initial_window = 2 } }";
 const SLOW: &str = r#"
 processing = { per_message = "1 ms", kinds = { bulk = "20 ms" }, class = [{ share = "30 %", speed = 0.2 }] }"#;
 const GATES: &str = "reachability = { restricted = \"30 %\", symmetric = \"10 %\", outbound_only = \"10 %\", memory = \"3 s\" }";
@@ -199,6 +199,7 @@ fn engines_agree_with_everything_on() {
         assert!(counts.stale > 0, "{counts:?}");
         let gated = parts.contains(&GATES);
         assert_eq!(counts.blocked > 100, gated, "{counts:?}");
+        assert_eq!(counts.keep_alives > 100, parts.contains(&TCP), "{counts:?}");
         assert!(counts.refused > 10, "{counts:?}");
         assert!(counts.dead_timers > 100, "{counts:?}");
         assert!(counts.commands_to_the_dead > 10, "{counts:?}");

@@ -274,6 +274,7 @@ impl<P: Protocol, Q: Queue<P::Message>> Core<P, Q> {
                 .on_uplink(event.time, event.to(), event.arg() as u32),
             Kind::Command => self.on_command(index, event),
             Kind::Churn => self.on_change(index, key, event.arg()),
+            Kind::Idle => self.on_idle(index, event),
             _ => self.on_signal(index, event),
         }
     }
@@ -425,7 +426,9 @@ impl<P: Protocol, Q: Queue<P::Message>> Core<P, Q> {
             Kind::Syn => {
                 // Nobody answers; the other side gives up after its time-out.
                 let reply = self.next_key(index, key.time);
-                let at = key.time + crate::engine::port::CONNECT_TIMEOUT;
+                let network = &self.port.network;
+                let wait = network.patience().connect.max(network.delay(me, from));
+                let at = key.time + wait;
                 let id = (at.as_nanos(), reply.source, reply.seq);
                 self.port
                     .queue
@@ -505,7 +508,21 @@ impl<P: Protocol, Q: Queue<P::Message>> Core<P, Q> {
         }
     }
 
+    fn on_idle(&mut self, index: usize, event: &Event<P::Message>) {
+        let (slot, tag) = end_of(event.arg());
+        let conn = Conn { slot, tag };
+        let own = self.port.table(event.to()).own(conn);
+        if own.is_some() {
+            let key = self.next_key(index, event.key().time);
+            self.port.ask(key, conn);
+        }
+    }
+
     fn tell(&mut self, index: usize, key: Key, kind: Kind, conn: Conn, what: Link) {
+        if matches!(what, Link::Accepted(_) | Link::Opened(_)) && self.port.watches() {
+            let next = self.next_key(index, key.time);
+            self.port.watch(next, conn);
+        }
         self.deliver(index, key, kind);
         self.with(index, key.time, |peer, cx| {
             peer.on_connection(conn, what, cx);

@@ -62,6 +62,8 @@ pub struct Counts {
     pub refused: u64,
     /// Connections that ended by a crash or a cut.
     pub resets: u64,
+    /// Times that an end of an idle connection has asked whether the other is there.
+    pub keep_alives: u64,
     /// Timers that were cancelled or died with their peer.
     pub dead_timers: u64,
     /// Commands to peers that were down.
@@ -89,6 +91,7 @@ impl Counts {
             connections,
             refused,
             resets,
+            keep_alives,
             dead_timers,
             commands_to_the_dead,
             uplinks,
@@ -104,6 +107,7 @@ impl Counts {
         self.connections += connections;
         self.refused += refused;
         self.resets += resets;
+        self.keep_alives += keep_alives;
         self.dead_timers += dead_timers;
         self.commands_to_the_dead += commands_to_the_dead;
         self.processors.add(*processors);
@@ -125,10 +129,10 @@ impl Counts {
         }
     }
 
-    /// All kinds together, connection set-ups (three headers each) included.
+    /// All kinds together, connection set-ups (three headers each) and keep-alives (two) included.
     pub fn traffic(&self) -> Traffic {
         let mut total = Traffic {
-            wire_bytes: self.connections * 3 * SEGMENT_HEADER,
+            wire_bytes: (self.connections * 3 + self.keep_alives * 2) * SEGMENT_HEADER,
             ..Traffic::default()
         };
         for kind in &self.sent {

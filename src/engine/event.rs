@@ -31,9 +31,11 @@ pub(crate) enum Kind {
     Command = 9,
     /// Own: the uplink has finished a bulk transfer.
     Uplink = 10,
+    /// Own: a connection may have been idle for long.
+    Idle = 11,
 }
 
-const KINDS: [Kind; 11] = [
+const KINDS: [Kind; 12] = [
     Kind::Message,
     Kind::Data,
     Kind::Syn,
@@ -45,6 +47,7 @@ const KINDS: [Kind; 11] = [
     Kind::Churn,
     Kind::Command,
     Kind::Uplink,
+    Kind::Idle,
 ];
 
 impl Kind {
@@ -67,6 +70,7 @@ impl Kind {
             Self::Churn => "a coming or going",
             Self::Command => "a command",
             Self::Uplink => "a look at the uplink",
+            Self::Idle => "a look at an idle connection",
         }
     }
 }

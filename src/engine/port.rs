@@ -17,13 +17,6 @@ use crate::peer::PeerId;
 use crate::time::{Duration, Instant};
 use std::sync::Arc;
 
-/// How long a peer waits for an answer to its attempt to connect before it gives up: Bitcoin Core's
-/// `nConnectTimeout` of 5 s.
-pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long a connection over a cut path lasts after something was sent on it. Real stacks take from
-/// seconds (keep-alives of applications) to 15 minutes (Linux, `tcp_retries2`).
-pub const CUT_TIMEOUT: Duration = Duration::from_secs(20);
-
 /// Arguments of events on connections: receiver's place (14 bits), tag (11), and for bulk how much
 /// the transfer was stretched (10).
 pub(crate) const fn end_arg(slot: u16, tag: u16) -> u64 {
@@ -175,13 +168,52 @@ impl<M: Message, T, E, Q: Queue<M>> Port<M, T, E, Q> {
         } else {
             Duration::ZERO
         };
-        if again > CONNECT_TIMEOUT {
+        if again > self.network.patience().connect {
             return None;
         }
         let time = (key.time + delay + again).as_nanos().max(not_before);
         self.queue
             .push(Event::new((time, key.source, key.seq), to, kind, arg, None));
         Some(time)
+    }
+
+    /// The path of a connection is cut: it breaks when the peer's patience is at its end.
+    fn lose(&mut self, key: Key, conn: Conn) {
+        if let Some(end) = self.table(PeerId(key.source)).own(conn) {
+            end.set_state(State::Broken);
+        }
+        let wait = self.network.patience().cut;
+        self.later(key, wait, Kind::Refused, end_arg(conn.slot, conn.tag));
+    }
+
+    /// Plans to ask whether the other side of a new or idle connection is there.
+    pub(crate) fn watch(&mut self, key: Key, conn: Conn) {
+        if let Some(idle) = self.network.patience().idle {
+            self.later(key, idle, Kind::Idle, end_arg(conn.slot, conn.tag));
+        }
+    }
+
+    /// Whether idle connections are looked after.
+    pub(crate) fn watches(&self) -> bool {
+        self.network.patience().idle.is_some()
+    }
+
+    /// A connection may have been idle: asks, and plans to ask again.
+    pub(crate) fn ask(&mut self, key: Key, conn: Conn) {
+        let me = PeerId(key.source);
+        let own = self.table(me).own(conn).copied();
+        let Some(end) = own.filter(|end| end.state() == State::Open) else {
+            return;
+        };
+        let idle = self.network.patience().idle.unwrap_or_default();
+        if end.last + idle.as_nanos() <= key.time.as_nanos() {
+            self.counts.keep_alives += 1;
+            if self.network.is_cut(key.time, me, PeerId(end.peer)) {
+                self.lose(key, conn);
+                return;
+            }
+        }
+        self.watch(key, conn);
     }
 
     /// An own event of the peer after `span`.
@@ -422,7 +454,8 @@ impl<M: Message, T, E, Q: Queue<M>> Outbox<M, T, E> for Port<M, T, E, Q> {
         let arg = end_arg(conn.slot, conn.tag);
         self.let_out(key, to);
         if to.0 >= self.peers || self.signal(key, to, Kind::Syn, arg, 0).is_none() {
-            self.later(key, CONNECT_TIMEOUT, Kind::Refused, arg);
+            let wait = self.network.patience().connect;
+            self.later(key, wait, Kind::Refused, arg);
         }
         conn
     }
@@ -444,15 +477,7 @@ impl<M: Message, T, E, Q: Queue<M>> Outbox<M, T, E> for Port<M, T, E, Q> {
         );
         let Transit::Arrives(delay) = self.network.segment(key.time, me, to, key.seq) else {
             self.counts.lost += 1;
-            if let Some(end) = self.table(me).own(conn) {
-                end.set_state(State::Broken);
-            }
-            self.later(
-                key,
-                CUT_TIMEOUT,
-                Kind::Refused,
-                end_arg(conn.slot, conn.tag),
-            );
+            self.lose(key, conn);
             return true;
         };
         let delay = delay + self.tcp_delay(key, conn, to, bytes);

@@ -10,9 +10,13 @@
 //! but symmetric with symmetric and symmetric with port-restricted. A protocol that wants it lets a
 //! third peer tell both sides when to send.
 //!
-//! Simplified: a peer's kind is fixed for the run; everybody has an address of their own (no two peers
-//! behind one translator); what is on the way is judged when it arrives; an open connection keeps its
-//! hole. There is no carrier-grade translator behind a translator.
+//! Several peers may be behind one translator: they reach one another directly, and whom one has sent
+//! to may answer all where only addresses count.
+//!
+//! Simplified: a peer's kind and address are fixed for the run; what is on the way is judged when it
+//! arrives; an open connection keeps its hole. There is no carrier-grade translator behind a
+//! translator, and no hairpin through one's own. Peers behind one translator are of one place, but
+//! their messages take as long as any within that place.
 
 use crate::input::BuildError;
 use crate::network::config::{Problem, problem};
@@ -23,6 +27,7 @@ use crate::random::{Purpose, Streams};
 use crate::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// `[reachability]`: the shares of peers, to the nearest peer, that not everybody can reach; who is
 /// random, class by class of peers. The rest is open. Left out: everybody is.
@@ -45,9 +50,14 @@ pub struct ReachConfig {
     /// port-dependent mapping), as most of mobile networks.
     #[serde(default = "nobody")]
     pub symmetric: Share,
-    /// Behind a firewall that lets in answers, and never a new connection.
+    /// Behind a firewall that lets in answers, by address and port, and never a new connection.
     #[serde(default = "nobody")]
     pub outbound_only: Share,
+    /// How many peers are behind one translator, of the same place and kind; the last may have fewer.
+    /// Default 1.
+    #[schemars(range(min = 1, max = 65_536))]
+    #[serde(default = "one")]
+    pub behind_one: u32,
     /// How long a translator remembers what was sent out. Default 2 min (RFC 4787, REQ-5: not less).
     #[serde(default = "two_minutes")]
     pub memory: Duration,
@@ -55,6 +65,9 @@ pub struct ReachConfig {
 
 fn nobody() -> Share {
     Share(0.0)
+}
+fn one() -> u32 {
+    1
 }
 fn two_minutes() -> Duration {
     Duration::from_mins(2)
@@ -68,6 +81,7 @@ impl Default for ReachConfig {
             port_restricted: nobody(),
             symmetric: nobody(),
             outbound_only: nobody(),
+            behind_one: one(),
             memory: two_minutes(),
         }
     }
@@ -94,6 +108,8 @@ pub enum Gate {
 #[derive(Clone, Debug)]
 pub struct Reach {
     gates: Vec<Gate>,
+    /// The first peer behind the same translator; empty if everybody has one of their own.
+    first: Vec<PeerId>,
     memory: Duration,
 }
 
@@ -161,6 +177,7 @@ impl Reach {
         config: &ReachConfig,
         population: &Population,
         streams: &Streams,
+        place: impl Fn(PeerId) -> Option<usize>,
     ) -> Result<Self, BuildError> {
         let mut problems = Vec::new();
         config.validate(&mut problems);
@@ -174,9 +191,26 @@ impl Reach {
         let gates = dealt(&shares.map(|(_, _, share)| share.0), population, |number| {
             streams.chacha(Purpose::Places, 2 << 40 | number as u64)
         });
-        let gates = gates.into_iter().map(gate).collect();
+        let kinds = if config.behind_one > 1 {
+            gates.as_slice()
+        } else {
+            &[]
+        };
+        let mut first = Vec::with_capacity(kinds.len());
+        let mut last: BTreeMap<_, (PeerId, u32)> = BTreeMap::new();
+        for ((peer, class, _), &kind) in population.iter().zip(kinds) {
+            let open = gate(kind) == Gate::Open;
+            let found = last.entry((class, kind, place(peer))).or_insert((peer, 0));
+            if open || found.1 == config.behind_one {
+                *found = (peer, 0);
+            }
+            found.1 += 1;
+            first.push(found.0);
+        }
+        let gates = gates.iter().map(|&kind| gate(kind)).collect();
         Ok(Self {
             gates,
+            first,
             memory: config.memory,
         })
     }
@@ -185,6 +219,13 @@ impl Reach {
     #[inline]
     pub fn gate(&self, peer: PeerId) -> Gate {
         self.gates.get(peer.index()).copied().unwrap_or(Gate::Open)
+    }
+
+    /// The first of the peers that share an address with this one: the peer itself if it has one of
+    /// its own.
+    #[inline]
+    pub fn address(&self, peer: PeerId) -> PeerId {
+        self.first.get(peer.index()).copied().unwrap_or(peer)
     }
 
     /// `me` sends something out to `to`.
@@ -209,7 +250,7 @@ impl Reach {
     #[inline]
     pub fn lets_in(&self, holes: &Holes, me: PeerId, from: PeerId, now: u64, new: bool) -> bool {
         let gate = self.gate(me);
-        if gate == Gate::Open {
+        if gate == Gate::Open || self.address(me) == self.address(from) {
             return true;
         }
         let fresh = |last: u64| now - last <= self.memory.as_nanos();
@@ -220,15 +261,20 @@ impl Reach {
         match gate {
             Gate::Open => true,
             Gate::FullCone => holes.to.iter().any(|&(_, last)| fresh(last)),
-            Gate::Restricted => hole(),
+            Gate::Restricted => {
+                let address = self.address(from);
+                let mut holes = holes.to.iter();
+                holes.any(|&(peer, last)| self.address(peer) == address && fresh(last))
+            }
             // The other side's symmetric gate shows a port that nobody has sent to.
             Gate::PortRestricted => self.gate(from) != Gate::Symmetric && hole(),
             // The other side sends to a port that this gate shows to somebody else, unless its own
             // gate has let this side's packet in, which told it the port.
             Gate::Symmetric => {
-                !matches!(self.gate(from), Gate::PortRestricted | Gate::Symmetric) && hole()
+                let strict = [Gate::PortRestricted, Gate::Symmetric, Gate::OutboundOnly];
+                !strict.contains(&self.gate(from)) && hole()
             }
-            Gate::OutboundOnly => !new && hole(),
+            Gate::OutboundOnly => !new && self.gate(from) != Gate::Symmetric && hole(),
         }
     }
 }
@@ -249,6 +295,7 @@ mod tests {
     fn reach(gates: &[Gate]) -> Reach {
         Reach {
             gates: gates.to_vec(),
+            first: Vec::new(),
             memory: Duration::from_secs(120),
         }
     }
@@ -308,11 +355,55 @@ mod tests {
             port_restricted: Share(0.5),
             symmetric: Share(0.15),
             outbound_only: Share(0.05),
-            memory: two_minutes(),
+            ..ReachConfig::default()
         };
         let population = Population::uniform(1000);
-        let reach = Reach::build(&config, &population, &Streams::new(1)).expect("valid");
+        let reach = Reach::build(&config, &population, &Streams::new(1), |_| None).expect("valid");
         let count = |gate| reach.gates.iter().filter(|&&other| other == gate).count();
         assert_eq!(GATES.map(count), [200, 100, 0, 500, 150, 50]);
+    }
+
+    #[test]
+    fn peers_behind_one_translator_share_an_address_and_a_place() {
+        let config = ReachConfig {
+            restricted: Share(0.6),
+            behind_one: 4,
+            ..ReachConfig::default()
+        };
+        let population = Population::uniform(1000);
+        let place = |peer: PeerId| Some(peer.index() % 3);
+        let reach = Reach::build(&config, &population, &Streams::new(1), place).expect("valid");
+        let mut sizes = BTreeMap::new();
+        for peer in (0..1000).map(PeerId) {
+            let first = reach.address(peer);
+            *sizes.entry(first).or_insert(0) += 1;
+            assert_eq!(place(peer), place(first));
+            assert_eq!(reach.gate(peer), reach.gate(first));
+        }
+        let count = |size| sizes.values().filter(|&&of| of == size).count();
+        // 600 in fours but for the last of each of three places; the open ones alone.
+        assert!(count(4) >= 147, "{sizes:?}");
+        assert!(count(1) >= 400 && count(1) <= 403, "{sizes:?}");
+        let (home, _) = sizes.iter().find(|(_, size)| **size == 4).expect("a home");
+        let mut behind = (0..1000)
+            .map(PeerId)
+            .filter(|&peer| reach.address(peer) == *home);
+        let (me, other) = (behind.next().expect("four"), behind.next().expect("four"));
+        let none = Holes::default();
+        assert!(reach.lets_in(&none, me, other, 10, true), "at home");
+        let (another, _) = sizes.iter().rfind(|(_, size)| **size == 4).expect("a home");
+        let (known, neighbour) = {
+            let mut all = (0..1000)
+                .map(PeerId)
+                .filter(|&peer| reach.address(peer) == *another);
+            (all.next().expect("four"), all.next().expect("four"))
+        };
+        let mut holes = Holes::default();
+        assert!(!reach.lets_in(&holes, me, neighbour, 10, true));
+        reach.let_out(&mut holes, me, known, 5);
+        assert!(
+            reach.lets_in(&holes, me, neighbour, 10, true),
+            "the same address"
+        );
     }
 }

@@ -34,16 +34,6 @@ const RTO_MIN: Duration = Duration::from_millis(200);
 /// every attempt.
 const FIRST_RTO: Duration = Duration::from_secs(1);
 
-/// `[transport]`: what connections cost beyond the round trip of their set-up.
-#[derive(Serialize, Deserialize, JsonSchema, Clone, Default, Debug, PartialEq)]
-#[serde(deny_unknown_fields)]
-pub struct TransportConfig {
-    /// Slow start, windows and loss as TCP has them. Left out: connections are ideal, and only
-    /// latency and links count.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub tcp: Option<TcpConfig>,
-}
-
 /// `[transport.tcp]`: slow start from an initial window, a largest window, and loss as delay.
 #[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, PartialEq)]
 #[serde(deny_unknown_fields)]
@@ -84,17 +74,16 @@ impl Default for TcpConfig {
     }
 }
 
-impl TransportConfig {
+impl TcpConfig {
     /// Adds what is wrong across fields.
     pub fn validate(&self, problems: &mut Vec<Problem>) {
-        let Some(tcp) = &self.tcp else { return };
-        let first = u64::from(tcp.initial_window) * SEGMENT;
-        if tcp.largest_window.0 < first {
-            let message = format!("{} are less than the initial window", tcp.largest_window);
-            let help = format!("at least {} segments: {first} B", tcp.initial_window);
+        let first = u64::from(self.initial_window) * SEGMENT;
+        if self.largest_window.0 < first {
+            let message = format!("{} are less than the initial window", self.largest_window);
+            let help = format!("at least {} segments: {first} B", self.initial_window);
             problem(problems, "tcp.largest_window", &message, &help);
         }
-        if tcp.largest_window.0 > u64::from(u32::MAX) {
+        if self.largest_window.0 > u64::from(u32::MAX) {
             let help = "TCP's window scale ends at 1 GiB (RFC 7323)";
             problem(problems, "tcp.largest_window", "too large a window", help);
         }
@@ -102,13 +91,10 @@ impl TransportConfig {
 
     /// A few words for results.
     pub fn about(&self) -> String {
-        match &self.tcp {
-            None => "ideal connections".to_owned(),
-            Some(tcp) => format!(
-                "TCP from {} segments up to {}",
-                tcp.initial_window, tcp.largest_window
-            ),
-        }
+        format!(
+            "TCP from {} segments up to {}",
+            self.initial_window, self.largest_window
+        )
     }
 }
 

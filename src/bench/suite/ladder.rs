@@ -73,6 +73,7 @@ fn gated(network: Network) -> Network {
 fn windowed(network: Network) -> Network {
     let config = TransportConfig {
         tcp: Some(TcpConfig::default()),
+        ..TransportConfig::default()
     };
     network.with_transport(&config).expect("defaults are valid")
 }

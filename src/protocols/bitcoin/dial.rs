@@ -6,6 +6,9 @@ use super::addrman::AddrMan;
 use crate::random::Draw;
 use crate::time::Duration;
 
+/// How long a node waits for an answer to its attempt to connect: `nConnectTimeout`.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
 /// Draws per attempt before giving up for this time.
 const MOST_DRAWS: u32 = 100;
 /// An address tried less than ten minutes ago is passed over, for so many draws.
@@ -80,7 +83,7 @@ pub fn replay_restart<R: Draw>(
         };
         known.attempt(address, now);
         match answer(address) {
-            Answer::Silence => waited += crate::engine::CONNECT_TIMEOUT,
+            Answer::Silence => waited += CONNECT_TIMEOUT,
             who => {
                 known.good(address, now, rng);
                 taken.push(address.group());

@@ -73,6 +73,7 @@ fn transfer(segments: u64, round_trip_ms: u64) -> f64 {
             largest_window: crate::quantity::Bytes(1 << 30),
             ..TcpConfig::default()
         }),
+        ..TransportConfig::default()
     };
     let network = Network::constant(Duration::from_micros(round_trip_ms * 500));
     let network = network.with_links(Bandwidth(RATE), Bandwidth(RATE));
