@@ -185,7 +185,6 @@ impl Churn {
     /// What a reader of the results of a run that ends at `end` has to know.
     pub fn remarks(&self, end: Instant) -> Vec<String> {
         match &self.lives {
-            Lives::Forever => Vec::new(),
             Lives::Drawn {
                 session, absence, ..
             } => [("sessions", session), ("absences", absence)]
@@ -204,7 +203,7 @@ impl Churn {
                     "the trace of sessions ends at {last}: from then on nobody comes or goes"
                 )]
             }
-            Lives::Traced { .. } => Vec::new(),
+            Lives::Forever | Lives::Traced { .. } => Vec::new(),
         }
     }
 

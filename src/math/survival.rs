@@ -41,10 +41,10 @@ impl Survival {
         before.checked_sub(1).map_or(1.0, |at| self.steps[at].1)
     }
 
-    /// The age that half of all lives do not outlast; not a number if more than half were seen longer.
-    pub fn median(&self) -> f64 {
-        let at = self.steps.partition_point(|step| step.1 > 0.5);
-        self.steps.get(at).map_or(f64::NAN, |step| step.0)
+    /// The age that a share `p` of all lives does not outlast; nothing if more were seen longer.
+    pub fn quantile(&self, p: f64) -> Option<f64> {
+        let at = self.steps.partition_point(|step| step.1 > 1.0 - p);
+        self.steps.get(at).map(|step| step.0)
     }
 }
 
@@ -56,12 +56,23 @@ mod tests {
     #[test]
     fn by_hand() {
         let survival = Survival::of(&[1.0, 3.0, 4.0], &[2.0]);
-        let values = [0.5, 1.0, 2.9, 3.0, 4.0].map(|age| survival.at(age));
-        assert_eq!(values, [1.0, 0.75, 0.75, 0.375, 0.0]);
-        assert!((survival.median() - 3.0).abs() < 1e-12);
+        let expected = [
+            (0.5, 1.0),
+            (1.0, 0.75),
+            (2.9, 0.75),
+            (3.0, 0.375),
+            (4.0, 0.0),
+        ];
+        for (age, share) in expected {
+            assert!((survival.at(age) - share).abs() < 1e-12, "{age}");
+        }
+        // Of four, the cut one lasted as one of the two longer ones: in the middle of its share.
+        let lives = [0.125, 0.375, 0.625, 0.875].map(|p| survival.quantile(p));
+        assert_eq!(lives, [Some(1.0), Some(3.0), Some(3.0), Some(4.0)]);
+        assert_eq!(survival.quantile(0.5), Some(3.0));
         assert!(survival.at(4.1).is_nan());
         let all_cut = Survival::of(&[], &[5.0, 7.0]);
-        assert!((all_cut.at(6.0) - 1.0).abs() < 1e-12 && all_cut.median().is_nan());
+        assert!((all_cut.at(6.0) - 1.0).abs() < 1e-12 && all_cut.quantile(0.5).is_none());
         assert!(Survival::of(&[], &[]).at(1.0).is_nan());
     }
 }

@@ -11,7 +11,7 @@ use crate::peer::PeerId;
 use crate::time::{Duration, Instant};
 use std::borrow::Cow;
 
-/// The samples: how long sessions last, those under way at the end as not measured.
+/// The samples: the law of sessions as estimated; those that outlast all that was seen are not measured.
 pub const LENGTH: &str = "session.length";
 
 /// At most so many lengths of a run are kept.
@@ -129,20 +129,22 @@ impl Ages {
         let ended = seconds(self.ended);
         let survival = Survival::of(&ended, &cut);
         record.value(&METRICS[0], (ended.len() + cut.len()) as f64);
-        record.value(&METRICS[1], survival.median());
+        record.value(&METRICS[1], survival.quantile(0.5).unwrap_or(f64::NAN));
         for (metric, age) in METRICS[REACH..].iter().zip(AGES) {
             record.value(metric, survival.at(age));
         }
         for (metric, age) in METRICS[STAY..].iter().zip(AGES) {
             record.value(metric, survival.at(2.0 * age) / survival.at(age));
         }
-        // Every second, third, ... of them if there are many.
-        let step = ended.len().div_ceil(MOST).max(1);
+        // Evenly along the curve: those cut count as those that were seen longer.
+        let count = (ended.len() + cut.len()).min(MOST);
+        let quantile = |at: usize| survival.quantile((at as f64 + 0.5) / count as f64);
+        let values: Vec<f64> = (0..count).map_while(quantile).collect();
         record.samples.push(Samples {
             name: LENGTH.to_owned(),
             unit: "s".to_owned(),
-            values: ended.into_iter().step_by(step).collect(),
-            censored: (cut.len() / step) as u64,
+            censored: (count - values.len()) as u64,
+            values,
         });
     }
 }
