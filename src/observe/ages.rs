@@ -138,7 +138,11 @@ impl Ages {
         }
         // Evenly along the curve: those cut count as those that were seen longer.
         let count = (ended.len() + cut.len()).min(MOST);
-        let quantile = |at: usize| survival.quantile((at as f64 + 0.5) / count as f64);
+        // Below a second is a second: of a heavy-tailed law nanoseconds would fill a chart.
+        let quantile = |at: usize| {
+            let age = survival.quantile((at as f64 + 0.5) / count as f64);
+            age.map(|age| age.max(1.0))
+        };
         let values: Vec<f64> = (0..count).map_while(quantile).collect();
         record.samples.push(Samples {
             name: LENGTH.to_owned(),
