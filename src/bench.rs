@@ -9,6 +9,7 @@ mod clock;
 pub mod flood;
 pub mod linked;
 mod measure;
+pub mod neighbours;
 pub mod phold;
 pub mod request_response;
 mod row;
@@ -16,4 +17,4 @@ pub mod stress;
 mod suite;
 
 pub use row::{Beside, Row, Target, report};
-pub use suite::{Curve, growth, run};
+pub use suite::{Curve, PARTS, growth, run};

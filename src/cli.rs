@@ -20,6 +20,7 @@ mod run;
 mod shell;
 mod summary;
 mod terminal;
+mod topology;
 mod validate;
 mod write;
 
@@ -63,6 +64,7 @@ fn dispatch(arguments: Arguments) -> Exit {
         Command::Fit(command) => fit::run(&command, &mut terminal),
         Command::Schema => explain::schema(&mut terminal),
         Command::Run(command) => run::run(&command, &mut terminal),
+        Command::Topology(command) => topology::run(&command, &mut terminal),
         Command::Validate(command) => validate::validate(&command, &mut terminal),
         Command::Bench(command) => bench::bench(&command, &mut terminal),
         Command::Completions(command) => shell::completions(&command, &mut terminal),

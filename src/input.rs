@@ -113,6 +113,11 @@ pub fn fields(line: &str) -> Vec<Field<'_>> {
     fields
 }
 
+/// How many fields, in words.
+pub fn counted(fields: usize) -> String {
+    format!("{fields} field{}", if fields == 1 { "" } else { "s" })
+}
+
 /// The lines of a text that hold something: number from 1 and text, without what follows a `#`.
 pub fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let numbered = text.lines().enumerate();

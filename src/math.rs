@@ -41,9 +41,22 @@ pub fn pow(x: f64, y: f64) -> f64 {
     libm::pow(x, y)
 }
 
-/// The sine of `x` in radians.
+/// The sine of an angle in radians.
+#[inline]
 pub fn sin(x: f64) -> f64 {
     libm::sin(x)
+}
+
+/// The cosine of an angle in radians.
+#[inline]
+pub fn cos(x: f64) -> f64 {
+    libm::cos(x)
+}
+
+/// The angle in radians, from -pi/2 to pi/2, whose sine is `x`.
+#[inline]
+pub fn asin(x: f64) -> f64 {
+    libm::asin(x)
 }
 
 /// The gamma function.

@@ -10,15 +10,17 @@
 
 mod access;
 mod config;
+mod coordinates;
 mod dealt;
-mod edges;
 mod faults;
 pub mod graph;
 mod latency;
+mod line;
 mod matrix;
 mod processing;
 pub mod reach;
 mod regions;
+pub mod routers;
 pub mod tcp;
 mod transport;
 
@@ -27,9 +29,10 @@ pub use access::{
     Access, AccessLink, AccessLinkConfig, BandwidthConfig, BandwidthPreset, LinkClass,
 };
 pub use config::{
-    ConstantConfig, DEFAULT_LAST_MILE, EdgesConfig, MatrixConfig, MatrixValues, NetworkConfig,
-    Problem, TimeUnit,
+    ConstantConfig, DEFAULT_LAST_MILE, MatrixConfig, MatrixFormat, MatrixValues, MissingDelays,
+    NetworkConfig, Problem, TimeUnit,
 };
+pub use coordinates::CoordinatesConfig;
 pub use faults::{
     Again, BandwidthFault, Crash, CrashFault, CutFault, DelayFault, FaultConfig, FlapFault,
     LossFault, Pace, PartitionFault,
@@ -142,9 +145,9 @@ impl Network {
         };
         let loss = (config.loss.0 * (1u64 << 53) as f64) as u64;
         Ok(Self {
-            latency,
             lookahead,
-            plain: loss == 0 && jitter == Jitter::None,
+            plain: loss == 0 && jitter == Jitter::None && !latency.is_rough(),
+            latency,
             loss,
             jitter,
             key: streams.key(Purpose::Links),
@@ -341,7 +344,15 @@ impl Network {
         if hash >> 11 < self.lost_below(met) || met.cut {
             return Transit::Lost;
         }
-        Transit::Arrives(delay + met.add + self.jitter(hash))
+        let mut delay = delay + met.add + self.jitter(hash);
+        if let Some((loss, jitter)) = self.latency.rough(from, to) {
+            let word = finish(hash ^ PATH_WORD);
+            if (word >> 32) as u32 <= loss && loss > 0 {
+                return Transit::Lost;
+            }
+            delay += path_jitter(word, jitter);
+        }
+        Transit::Arrives(delay)
     }
 
     /// Below which the top 53 bits of a hash say "lost".
@@ -373,7 +384,12 @@ impl Network {
         if met.cut {
             return Transit::Lost;
         }
-        Transit::Arrives(delay + met.add + self.jitter(self.hash(from, seq)))
+        let hash = self.hash(from, seq);
+        let mut delay = delay + met.add + self.jitter(hash);
+        if let Some((_, jitter)) = self.latency.rough(from, to) {
+            delay += path_jitter(finish(hash ^ PATH_WORD), jitter);
+        }
+        Transit::Arrives(delay)
     }
 
     /// How long the two ends of a connection wait for one another.
@@ -403,14 +419,17 @@ impl Network {
             return Duration::ZERO;
         };
         let segment_time = self.access.as_ref().map_or(Duration::ZERO, |access| {
-            let slowest = access.link(from).up.min(access.link(to).down);
-            slowest.time_for(SEGMENT)
+            let (up, down) = (
+                access.up_nanos(from, SEGMENT),
+                access.down_nanos(to, SEGMENT),
+            );
+            Duration::from_nanos(up.max(down))
         });
         let met = self.conditions(now, from, to);
         let path = Path {
             round_trip: self.delay(from, to) + self.delay(to, from) + met.add * 2,
             segment_time,
-            loss: 1.0 - (1.0 - self.loss()) * met.kept,
+            loss: 1.0 - (1.0 - self.loss_between(from, to)) * met.kept,
         };
         let stall = tcp.send(flight, now, bytes, path);
         stall + tcp::recovery(bytes, path, self.hash(from, seq))
@@ -422,7 +441,8 @@ impl Network {
         if !self.has_tcp() {
             return Duration::ZERO;
         }
-        let loss = 1.0 - (1.0 - self.loss()) * self.conditions(now, from, to).kept;
+        let kept = self.conditions(now, from, to).kept;
+        let loss = 1.0 - (1.0 - self.loss_between(from, to)) * kept;
         tcp::set_up(loss, self.hash(from, seq))
     }
 
@@ -442,6 +462,13 @@ impl Network {
         self.loss as f64 / (1u64 << 53) as f64
     }
 
+    /// The share of datagrams that are lost from one peer to another: [`Network::loss`] and the
+    /// losses of the links of the path (of `[network.routers]`), each for itself.
+    pub fn loss_between(&self, from: PeerId, to: PeerId) -> f64 {
+        let path = self.latency.rough(from, to).map_or(0, |(loss, _)| loss);
+        1.0 - (1.0 - self.loss()) * (1.0 - f64::from(path) / 4_294_967_296.0)
+    }
+
     /// The access links; nothing if bandwidth is unlimited.
     pub fn access(&self) -> Option<&Access> {
         self.access.as_ref()
@@ -459,7 +486,8 @@ impl Network {
         self.reach.as_ref()
     }
 
-    /// Where a peer is: number of its region, matrix row or router. Nothing in a constant network.
+    /// Where a peer is: number of its region, matrix row, router or coordinates, from 0 in the order
+    /// of the file. Nothing in a constant network.
     pub fn place(&self, peer: PeerId) -> Option<usize> {
         self.latency.place(peer)
     }
@@ -496,6 +524,18 @@ impl Network {
             }
         }
     }
+}
+
+/// What makes another word of a message's hash, for the path's own loss and jitter.
+const PATH_WORD: u64 = 0xBB67_AE85_84CA_A73B;
+
+/// Exponential of this mean in nanoseconds, at most ten times the mean.
+fn path_jitter(word: u64, mean: u32) -> Duration {
+    if mean == 0 {
+        return Duration::ZERO;
+    }
+    let times = (-ln(1.0 - unit_f64(finish(word)))).min(10.0);
+    Duration::from_nanos((times * f64::from(mean)) as u64)
 }
 
 #[cfg(test)]

@@ -6,6 +6,8 @@ mod cut_short;
 mod fit;
 #[path = "cli/same_bytes.rs"]
 mod same_bytes;
+#[path = "cli/topology.rs"]
+mod topology;
 
 use std::fs;
 use std::io::Read;

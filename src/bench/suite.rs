@@ -2,6 +2,7 @@
 
 mod applications;
 mod ladder;
+mod routers;
 mod scale;
 mod shards;
 
@@ -13,22 +14,34 @@ const SEED: u64 = 7;
 /// The latency of the constant network.
 const LATENCY: Duration = Duration::from_millis(50);
 
-/// Measures everything: in less than ten seconds and up to 100 000 peers if `quick`, else up to a
+/// The parts of [`run`]: how the cost of an event grows, what each thing on its way costs, what two
+/// shards bring, what other simulators were measured with, and how long shortest paths take.
+pub const PARTS: [&str; 5] = ["growth", "ladder", "shards", "applications", "routers"];
+
+/// Measures everything, or `only` one of [`PARTS`]: in less than ten seconds and up to 100 000 peers if `quick`, else up to a
 /// million peers in a few minutes. Says through `progress` what comes next.
 ///
 /// Rows on one core are in processor time where the system tells it, rows about two shards in real
 /// time. Figures of a busy machine are lower, for the memory is shared whatever the clock: compare
 /// ratios within one call.
-pub fn run(quick: bool, progress: &mut dyn FnMut(&str)) -> Vec<Row> {
+pub fn run(quick: bool, only: Option<&str>, progress: &mut dyn FnMut(&str)) -> Vec<Row> {
     let mut suite = Suite {
         quick,
         rows: Vec::new(),
         progress,
     };
-    scale::measure(&mut suite);
-    ladder::measure(&mut suite);
-    shards::measure(&mut suite);
-    applications::measure(&mut suite);
+    let measures = [
+        scale::measure,
+        ladder::measure,
+        shards::measure,
+        applications::measure,
+        routers::measure,
+    ];
+    for (part, measure) in PARTS.into_iter().zip(measures) {
+        if only.is_none_or(|only| only == part) {
+            measure(&mut suite);
+        }
+    }
     suite.rows
 }
 

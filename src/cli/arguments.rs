@@ -2,7 +2,9 @@
 
 use super::exit::TABLE;
 use super::terminal::Color;
-use clap::{Args, Parser, Subcommand, ValueHint};
+use crate::network::graph::ExportFormat;
+use crate::network::routers::RouterFormat;
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use std::path::PathBuf;
 
 /// Simulates peer-to-peer networks: deterministic, and as large as memory allows.
@@ -41,6 +43,9 @@ pub(super) enum Command {
     /// Run a scenario: every variant, every swept value, every seed.
     #[command(after_help = TABLE)]
     Run(Run),
+    /// Look at a graph: statistics, formats of other programs, a picture.
+    #[command(subcommand)]
+    Topology(Topology),
     /// Measure published results: source, expected, measured, tolerance, verdict.
     Validate(Validate),
     /// Measure what the engine costs on this machine, part by part.
@@ -94,6 +99,123 @@ pub(super) struct Fit {
     pub file: PathBuf,
 }
 
+/// `sim topology`.
+#[derive(Subcommand, Debug)]
+pub(super) enum Topology {
+    /// Degrees, components, clustering, path lengths, diameter. Paths of more than 5000 peers are
+    /// counted from 500 of them, and the output says so.
+    Stats(TopologyStats),
+    /// Write the graph for other programs.
+    Export(TopologyExport),
+    /// Draw the graph: on the map if it has places, by springs up to 1000 nodes, else in a circle.
+    Draw(TopologyDraw),
+}
+
+/// Where a graph is from.
+#[derive(Args, Debug)]
+pub(super) struct GraphSource {
+    /// A scenario (the overlay of its first point; its routers, if it has none), or a file with a
+    /// graph.
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub file: PathBuf,
+    /// What a file with a graph holds; by its ending if left out.
+    #[arg(long, value_name = "FORMAT")]
+    pub input: Option<GraphInput>,
+    /// Lay KEY=VALUE over a scenario.
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub sets: Vec<String>,
+    /// Look at the routers of a scenario, even if it has an overlay.
+    #[arg(long)]
+    pub routers: bool,
+    /// The seed of a generated graph, and of a sample of its paths.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+}
+
+/// What a file with a graph holds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(super) enum GraphInput {
+    /// GML, as Shadow writes it.
+    Gml,
+    /// `GraphML`, as the Internet Topology Zoo has it.
+    Graphml,
+    /// A link per line with its delay.
+    EdgeList,
+    /// A link per line, whatever follows the two names.
+    Links,
+    /// Inet-3.0.
+    Inet,
+    /// Maps of Rocketfuel.
+    Rocketfuel,
+}
+
+impl From<GraphInput> for RouterFormat {
+    fn from(input: GraphInput) -> Self {
+        match input {
+            GraphInput::Gml => Self::Gml,
+            GraphInput::Graphml => Self::Graphml,
+            GraphInput::EdgeList => Self::EdgeList,
+            GraphInput::Links => Self::Links,
+            GraphInput::Inet => Self::Inet,
+            GraphInput::Rocketfuel => Self::Rocketfuel,
+        }
+    }
+}
+
+/// `sim topology stats`.
+#[derive(Args, Debug)]
+pub(super) struct TopologyStats {
+    #[command(flatten)]
+    pub source: GraphSource,
+    /// Print one JSON document instead of the table.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// A format of other programs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(super) enum GraphOutput {
+    /// `GraphML`: yEd, networkx, igraph, and `[network.routers]`.
+    Graphml,
+    /// GEXF: Gephi.
+    Gexf,
+    /// DOT: Graphviz.
+    Dot,
+}
+
+impl From<GraphOutput> for ExportFormat {
+    fn from(output: GraphOutput) -> Self {
+        match output {
+            GraphOutput::Graphml => Self::Graphml,
+            GraphOutput::Gexf => Self::Gexf,
+            GraphOutput::Dot => Self::Dot,
+        }
+    }
+}
+
+/// `sim topology export`.
+#[derive(Args, Debug)]
+pub(super) struct TopologyExport {
+    #[command(flatten)]
+    pub source: GraphSource,
+    /// The format.
+    #[arg(long, value_name = "FORMAT")]
+    pub format: GraphOutput,
+    /// Write into this file instead of the standard output.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub out: Option<PathBuf>,
+}
+
+/// `sim topology draw`.
+#[derive(Args, Debug)]
+pub(super) struct TopologyDraw {
+    #[command(flatten)]
+    pub source: GraphSource,
+    /// The SVG file to write.
+    #[arg(long, value_name = "FILE.svg", value_hint = ValueHint::FilePath)]
+    pub out: PathBuf,
+}
+
 /// `sim validate`.
 #[derive(Args, Debug)]
 pub(super) struct Validate {
@@ -115,6 +237,9 @@ pub(super) struct Bench {
     /// 100 000 peers, too short to compare versions by.
     #[arg(long)]
     pub full: bool,
+    /// Measure one part alone.
+    #[arg(long, value_name = "PART", value_parser = crate::bench::PARTS)]
+    pub only: Option<String>,
     /// Print one JSON document instead of the table.
     #[arg(long)]
     pub json: bool,

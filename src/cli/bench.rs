@@ -8,7 +8,7 @@ use crate::report::chart::{Axis, Caption, Chart, ChartError, Line, Lines, Point}
 use std::path::Path;
 
 pub(super) fn bench(command: &Bench, terminal: &mut Terminal) -> Ended {
-    let rows = run(!command.full, &mut |part| {
+    let rows = run(!command.full, command.only.as_deref(), &mut |part| {
         if !command.quiet {
             terminal.say(&format!("measuring {part} ..."));
         }

@@ -302,17 +302,6 @@ pub(crate) fn unstretch(step: u32, line: u64) -> u64 {
     u64::try_from(((u128::from(line) * factor) >> 32) << octaves).unwrap_or(u64::MAX / 4)
 }
 
-/// A rate's time for so many bytes.
-#[inline]
-pub(crate) fn line_nanos(rate: crate::quantity::Bandwidth, bytes: u64) -> u64 {
-    // Exact and rounded up; 64 bits hold up to 2 GB.
-    if bytes < 1 << 31 {
-        (bytes * 8_000_000_000).div_ceil(rate.0)
-    } else {
-        rate.time_for(bytes).as_nanos()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,13 +5,12 @@ use crate::engine::context::Outbox;
 use crate::engine::counts::{Counts, DATAGRAM_HEADER, SEGMENT, SEGMENT_HEADER, Traffic, Use};
 use crate::engine::event::{Event, Kind};
 use crate::engine::key::Key;
-use crate::engine::link::{LinkState, SMALL, line_nanos, unstretch};
+use crate::engine::link::{LinkState, SMALL, unstretch};
 use crate::engine::observer::Notice;
 use crate::engine::protocol::{Conn, Message, TimerId};
 use crate::engine::queue::Queue;
 use crate::engine::timers::Timers;
 use crate::network::reach::Holes;
-use crate::network::tcp::Flight;
 use crate::network::{Network, Transit};
 use crate::peer::PeerId;
 use crate::time::{Duration, Instant};
@@ -56,14 +55,12 @@ pub(crate) struct Port<M: Message, T, E, Q> {
     in_shard: usize,
     /// Tables of connections; empty until the first is opened.
     pub(crate) tables: Vec<Table>,
-    /// The sending sides of connections by their places; empty without TCP.
-    flights: Vec<Vec<(PeerId, Conn, Flight)>>,
     /// Access links; empty without the model.
     pub(crate) links: Vec<LinkState<Waiting<M>>>,
     /// Until when each peer's processor is busy; empty if messages cost nothing.
     pub(crate) busy: Vec<u64>,
     /// What the gates of peers have let out; empty if everybody can be reached.
-    holes: Vec<Holes>,
+    pub(crate) holes: Vec<Holes>,
     /// Whether a message waits between its arrival and its handler.
     pub(crate) waits: bool,
     /// Key of the event being handled, and whose it is.
@@ -101,7 +98,6 @@ impl<M: Message, T, E, Q: Queue<M>> Port<M, T, E, Q> {
             peers,
             in_shard,
             tables: Vec::new(),
-            flights: Vec::new(),
             links: (0..links).map(|_| LinkState::default()).collect(),
             busy: vec![0; processors],
             holes,
@@ -230,20 +226,8 @@ impl<M: Message, T, E, Q: Queue<M>> Port<M, T, E, Q> {
             return Duration::ZERO;
         }
         let me = PeerId(key.source);
-        if self.flights.is_empty() {
-            self.flights.resize_with(self.in_shard, Vec::new);
-        }
-        let flights = &mut self.flights[(me.0 - self.low) as usize];
-        let slot = usize::from(conn.slot);
-        if flights.len() <= slot {
-            flights.resize(slot + 1, (to, conn, Flight::default()));
-        }
-        let (peer, whose, flight) = &mut flights[slot];
-        if (*peer, *whose) != (to, conn) {
-            // The place had another connection before.
-            (*peer, *whose, *flight) = (to, conn, Flight::default());
-        }
         let pair = (me, to);
+        let flight = self.tables[(me.0 - self.low) as usize].flight(conn);
         self.network
             .tcp_delay(flight, key.time, pair, key.seq, bytes)
     }
@@ -262,7 +246,7 @@ impl<M: Message, T, E, Q: Queue<M>> Port<M, T, E, Q> {
             return arrival;
         };
         let me = PeerId(waiting.event.source);
-        let line = line_nanos(access.link(me).up, bytes);
+        let line = access.up_nanos(me, bytes);
         let pace = self.network.pace(me);
         let link = &mut self.links[(me.0 - self.low) as usize];
         if link.is_bulk(bytes, flow, access.fifo()) {
@@ -333,7 +317,7 @@ impl<M: Message, T, E, Q: Queue<M>> Port<M, T, E, Q> {
         let (Some(access), Some(message)) = (self.network.access(), &event.body) else {
             return;
         };
-        let line = line_nanos(access.link(me).up, u64::from(message.bytes()));
+        let line = access.up_nanos(me, u64::from(message.bytes()));
         self.counts.uplinks[access.class(me)].count(line, took.saturating_sub(line));
     }
 
@@ -385,8 +369,8 @@ impl<M: Message, T, E, Q: Queue<M>> Port<M, T, E, Q> {
             .body
             .as_ref()
             .map_or(0, |message| u64::from(message.bytes()));
-        let line_up = line_nanos(access.link(PeerId(event.source)).up, bytes);
-        let line_down = line_nanos(access.link(to).down, bytes);
+        let line_up = access.up_nanos(PeerId(event.source), bytes);
+        let line_down = access.down_nanos(to, bytes);
         let pace = self.network.pace(to);
         let link = &mut self.links[(to.0 - self.low) as usize];
         let now = event.time;

@@ -159,6 +159,19 @@ impl<P: Protocol> Shard<P> {
                 }
             }
         }
+        for &index in &indices[..group.len()] {
+            if let Some(&busy) = core.port.busy.get(index) {
+                seen ^= busy as u32;
+            }
+            if let Some(holes) = core.port.holes.get(index) {
+                seen ^= holes.touch();
+            }
+        }
+        for &index in &indices[..group.len()] {
+            if let Some(holes) = core.port.holes.get(index) {
+                seen ^= holes.touch_list();
+            }
+        }
         if !core.port.links.is_empty() {
             for &index in &indices[..group.len()] {
                 if let Some(link) = core.port.links.get(index) {

@@ -11,8 +11,12 @@ fn named(settings: &Settings) -> Vec<(&'static str, &str)> {
     if let Some(matrix) = &settings.network.matrix {
         named.push(("network.matrix.file", matrix.file.as_str()));
     }
-    if let Some(edges) = &settings.network.edges {
-        named.push(("network.edges.file", edges.file.as_str()));
+    let routers = settings.network.routers.as_ref();
+    if let Some(file) = routers.and_then(|routers| routers.file.as_deref()) {
+        named.push(("network.routers.file", file));
+    }
+    if let Some(coordinates) = &settings.network.coordinates {
+        named.push(("network.coordinates.file", coordinates.file.as_str()));
     }
     if let Some(TopologyConfig::Edges(edges)) = &settings.topology {
         named.push(("topology.edges.file", edges.file.as_str()));

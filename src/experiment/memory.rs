@@ -2,6 +2,7 @@
 
 use crate::input::{BuildError, Files};
 use crate::network::graph::TopologyConfig;
+use crate::network::routers::GenerateConfig;
 use crate::peer::PeerId;
 use crate::scenario::{AttackConfig, ProtocolConfig, Settings};
 
@@ -72,6 +73,18 @@ pub fn estimate(settings: &Settings, files: &Files) -> Result<Estimate, BuildErr
             .get(&matrix.file)
             .map_or(0, |text| text.len() as u64 * 8 / 5)
     });
+    let routed = settings.network.routers.as_ref().map_or(0, |routers| {
+        // Pairs of routers with peers: 8 bytes while the table is made, 4 in it. A router takes a
+        // line at least.
+        let text = routers.file.as_ref().and_then(|file| files.0.get(file));
+        let generated = routers.generate.as_ref().and_then(GenerateConfig::count);
+        let lines = text.map_or(0, |text| text.lines().count() as u64);
+        let places = peers
+            .min(lines.max(generated.unwrap_or(0).into()))
+            .min(8192);
+        places * places * 12
+    });
+    let table = table + routed;
     Ok(Estimate {
         peers,
         state: peers * (ENGINE + state) + attacker,
@@ -86,6 +99,13 @@ fn entries(topology: &TopologyConfig, peers: u64, files: &Files) -> u64 {
         TopologyConfig::Regular(regular) => peers * u64::from(regular.degree),
         TopologyConfig::ErdosRenyi(random) => (peers as f64 * random.mean_degree) as u64,
         TopologyConfig::KOut(out) => peers * u64::from(out.k) * if out.directed { 1 } else { 2 },
+        TopologyConfig::WattsStrogatz(world) => peers * u64::from(world.reach) * 2,
+        TopologyConfig::BarabasiAlbert(growing) => peers * u64::from(growing.links) * 2,
+        // At most: all at one place.
+        TopologyConfig::Waxman(waxman) => (peers as f64 * peers as f64 * waxman.density.0) as u64,
+        TopologyConfig::TransitStub(domains) => (peers as f64 * (domains.mean_degree + 2.0)) as u64,
+        TopologyConfig::Star {} | TopologyConfig::Tree(_) => peers * 2,
+        TopologyConfig::Grid(_) => peers * 4,
         TopologyConfig::Ring(ring) => peers * u64::from(ring.reach) * 2,
         TopologyConfig::Full {} => peers.min(u64::from(PeerId::LIMIT)).pow(2),
         TopologyConfig::Edges(edges) => files

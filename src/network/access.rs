@@ -4,14 +4,16 @@ use crate::input::BuildError;
 use crate::network::config::{Problem, problem};
 use crate::network::dealt::dealt;
 use crate::network::latency::Latency;
+use crate::network::line::Line;
 use crate::network::regions::REGIONS;
+use crate::network::routers::RouterLinksConfig;
 use crate::peer::{PeerId, Population};
 use crate::quantity::{Bandwidth, Share};
 use crate::random::{Purpose, Streams};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// `[bandwidth]`: what bytes take. One of `unlimited` and `access-link`.
+/// `[bandwidth]`: what bytes take. One of `unlimited`, `access-link` and `routers`.
 #[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, PartialEq)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub enum BandwidthConfig {
@@ -19,6 +21,8 @@ pub enum BandwidthConfig {
     Unlimited {},
     /// Every peer has an uplink and a downlink, and nothing in between is ever the bottleneck.
     AccessLink(AccessLinkConfig),
+    /// The same, with the links that the file of `[network.routers]` gives to hosts.
+    Routers(RouterLinksConfig),
 }
 
 impl Default for BandwidthConfig {
@@ -134,6 +138,10 @@ pub struct Access {
     /// Which link each peer has; empty if all have the first.
     class: Vec<u8>,
     links: Vec<AccessLink>,
+    /// Which of the links each peer has where links are its router's; empty where its class says it.
+    at: Vec<u16>,
+    /// The same links, up and down, as what the engine computes with.
+    lines: Vec<[Line; 2]>,
     /// Names of the classes; one without a name if all have the same.
     names: Vec<String>,
     fifo: bool,
@@ -149,8 +157,10 @@ impl Access {
         population: &Population,
         streams: &Streams,
     ) -> Result<Option<Self>, BuildError> {
-        let BandwidthConfig::AccessLink(config) = config else {
-            return Ok(None);
+        let config = match config {
+            BandwidthConfig::Unlimited {} => return Ok(None),
+            BandwidthConfig::AccessLink(config) => config,
+            BandwidthConfig::Routers(config) => return Self::of_routers(config, latency).map(Some),
         };
         let mut problems = Vec::new();
         config.validate(&mut problems);
@@ -168,12 +178,8 @@ impl Access {
                 let message = "needs `[network.regions]` with a preset, to know who lives where";
                 return Err(BuildError::config(key, message));
             };
-            return Ok(Some(Self {
-                class: places.to_vec(),
-                links: (0..side).map(|region| preset.link(region)).collect(),
-                names,
-                fifo,
-            }));
+            let links = (0..side).map(|region| preset.link(region)).collect();
+            return Ok(Some(Self::new(places.to_vec(), links, names, fifo)));
         }
         let classes = config.classes();
         if !classes.is_empty() {
@@ -182,14 +188,11 @@ impl Access {
                 up: class.up,
                 down: class.down,
             };
-            return Ok(Some(Self {
-                class: dealt(&shares, population, |number| {
-                    streams.chacha(Purpose::Places, 3 << 40 | number as u64)
-                }),
-                links: classes.iter().map(link).collect(),
-                names,
-                fifo,
-            }));
+            let class = dealt(&shares, population, |number| {
+                streams.chacha(Purpose::Places, 3 << 40 | number as u64)
+            });
+            let links = classes.iter().map(link).collect();
+            return Ok(Some(Self::new(class, links, names, fifo)));
         }
         let (up, down) = (config.up, config.down);
         Ok(up.zip(down).map(|(up, down)| Self {
@@ -200,13 +203,32 @@ impl Access {
 
     /// The same link for everybody.
     pub(super) fn same(up: Bandwidth, down: Bandwidth) -> Self {
-        assert!(up.0 > 0 && down.0 > 0, "a link needs some rate");
+        let links = vec![AccessLink { up, down }];
+        Self::new(Vec::new(), links, vec![String::new()], false)
+    }
+
+    fn new(class: Vec<u8>, links: Vec<AccessLink>, names: Vec<String>, fifo: bool) -> Self {
+        let lines = |link: &AccessLink| [Line::new(link.up), Line::new(link.down)];
         Self {
-            class: Vec::new(),
-            links: vec![AccessLink { up, down }],
-            names: vec![String::new()],
-            fifo: false,
+            lines: links.iter().map(lines).collect(),
+            at: Vec::new(),
+            class,
+            links,
+            names,
+            fifo,
         }
+    }
+
+    /// What so many bytes take on a peer's uplink alone, in nanoseconds.
+    #[inline]
+    pub fn up_nanos(&self, peer: PeerId, bytes: u64) -> u64 {
+        self.lines[self.row(peer)][0].nanos(bytes)
+    }
+
+    /// What so many bytes take on a peer's downlink alone, in nanoseconds.
+    #[inline]
+    pub fn down_nanos(&self, peer: PeerId, bytes: u64) -> u64 {
+        self.lines[self.row(peer)][1].nanos(bytes)
     }
 
     /// Names of the classes of links; one, without a name, if all have the same.
@@ -220,10 +242,30 @@ impl Access {
         usize::from(self.class.get(peer.index()).copied().unwrap_or(0))
     }
 
+    /// Everybody has the link of hosts at their router.
+    fn of_routers(config: &RouterLinksConfig, latency: &Latency) -> Result<Self, BuildError> {
+        let (at, links) = latency.links(config).ok_or_else(|| {
+            let message = "needs `[network.routers]`, whose file gives links to hosts";
+            BuildError::config("bandwidth.routers", message)
+        })??;
+        let names = vec![String::new()];
+        Ok(Self {
+            at,
+            ..Self::new(Vec::new(), links, names, config.fifo)
+        })
+    }
+
+    /// Which of the links a peer has.
+    #[inline]
+    fn row(&self, peer: PeerId) -> usize {
+        let at = self.at.get(peer.index());
+        at.map_or_else(|| self.class(peer), |&at| at.into())
+    }
+
     /// The link of a peer.
     #[inline]
     pub fn link(&self, peer: PeerId) -> AccessLink {
-        self.links[self.class(peer)]
+        self.links[self.row(peer)]
     }
 
     /// Whether uplinks serve messages strictly in order of sending.
@@ -286,12 +328,20 @@ impl BandwidthConfig {
             });
             problems.extend(keyed);
         }
+        if let Self::Routers(config) = self {
+            let mut own = Vec::new();
+            config.validate(&mut own);
+            let keyed = |(key, message, help)| (format!("routers.{key}"), message, help);
+            problems.extend(own.into_iter().map(keyed));
+        }
     }
 
     /// One line for results.
     pub fn about(&self) -> String {
-        let Self::AccessLink(config) = self else {
-            return "unlimited bandwidth".to_owned();
+        let config = match self {
+            Self::Unlimited {} => return "unlimited bandwidth".to_owned(),
+            Self::Routers(_) => return "access links of hosts at routers".to_owned(),
+            Self::AccessLink(config) => config,
         };
         let order = if config.fifo {
             ", first in first out"
@@ -314,6 +364,7 @@ impl BandwidthConfig {
     pub fn class_names(&self, regions: &[String]) -> Option<Vec<String>> {
         match self {
             Self::Unlimited {} => None,
+            Self::Routers(_) => Some(Vec::new()),
             Self::AccessLink(config) => Some(config.class_names(regions)),
         }
     }

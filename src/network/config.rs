@@ -1,7 +1,9 @@
 //! `[network]` in a scenario: which latency model, and what is added to it.
 
+use crate::network::coordinates::CoordinatesConfig;
 use crate::network::latency::LONGEST;
 use crate::network::regions::{RegionPreset, RegionsConfig};
+use crate::network::routers::{PathChoice, RoutersConfig};
 use crate::quantity::Share;
 use crate::time::Duration;
 use schemars::JsonSchema;
@@ -18,7 +20,7 @@ pub(super) fn problem(problems: &mut Vec<Problem>, key: &str, message: &str, hel
 }
 
 /// `[network]`: how long a message travels. Exactly one latency model: `constant`, `regions`,
-/// `matrix` or `edges`. Latency is propagation only; what bytes take is `[bandwidth]`.
+/// `matrix`, `routers` or `coordinates`. Latency is propagation only; what bytes take is `[bandwidth]`.
 #[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, PartialEq)]
 #[serde(deny_unknown_fields)]
 pub struct NetworkConfig {
@@ -31,11 +33,14 @@ pub struct NetworkConfig {
     /// Latency from a file with a matrix of measurements between hosts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub matrix: Option<MatrixConfig>,
-    /// Latency by shortest paths over a graph of routers from a file.
+    /// Latency by shortest paths over a graph of routers, from a file or generated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub edges: Option<EdgesConfig>,
+    pub routers: Option<RoutersConfig>,
+    /// Latency by distance between coordinates from a file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub coordinates: Option<CoordinatesConfig>,
     /// One-way delay of a peer's own access, added at both ends of every path. Default 0.5 ms with
-    /// `regions`, `matrix` and `edges`; zero with `constant` and with the `simblock-*` presets,
+    /// `regions`, `matrix`, `routers` and `coordinates`; zero with `constant` and with the `simblock-*` presets,
     /// which give the whole delay. Zero where the model has a zero too means no lookahead: such a
     /// run uses one thread.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -63,7 +68,8 @@ impl Default for NetworkConfig {
             }),
             regions: None,
             matrix: None,
-            edges: None,
+            routers: None,
+            coordinates: None,
             last_mile: None,
             loss: no_loss(),
             jitter: Duration::ZERO,
@@ -79,10 +85,10 @@ pub struct ConstantConfig {
     pub latency: Duration,
 }
 
-/// `[network.matrix]`: a dense matrix of delays between hosts, a row per line, separated by blanks,
-/// tabs or commas. Peers are placed on rows at random, no two on one row before all are taken; two
-/// peers on one row have only their last miles between them. The diagonal is ignored; a zero
-/// elsewhere is a missing measurement and an error.
+/// `[network.matrix]`: measured delays between hosts or places: a dense matrix, a list of pairs, or
+/// JSON. Peers are placed on rows at random, no two on one row before all are taken. Two peers on
+/// one row have only their last miles between them, or what a list of pairs says of a place with
+/// itself. A zero between two hosts is a missing measurement.
 #[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, PartialEq)]
 #[serde(deny_unknown_fields)]
 pub struct MatrixConfig {
@@ -93,6 +99,41 @@ pub struct MatrixConfig {
     pub unit: TimeUnit,
     /// Whether the numbers are round trips (halved) or one-way delays.
     pub values: MatrixValues,
+    /// How the file is written. Default `dense`.
+    #[serde(default)]
+    pub format: MatrixFormat,
+    /// Of `pairs`: the name of the column with the delays, in a first line that names them all.
+    /// Without it there is no such line, and the third column has the delays.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub column: Option<String>,
+    /// What becomes of pairs without a measurement. Default `error`.
+    #[serde(default)]
+    pub missing: MissingDelays,
+}
+
+/// How a file with delays between hosts is written.
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[serde(rename_all = "kebab-case")]
+pub enum MatrixFormat {
+    /// A row per line, separated by blanks, tabs or commas. The diagonal is ignored.
+    #[default]
+    Dense,
+    /// A line per pair: two names and a number. A pair that is there in one direction only has the
+    /// same delay in the other.
+    Pairs,
+    /// `{"data": {from: {to: number}}}`, as cloudping.co publishes it.
+    Json,
+}
+
+/// What becomes of pairs without a measurement.
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[serde(rename_all = "kebab-case")]
+pub enum MissingDelays {
+    /// They are an error.
+    #[default]
+    Error,
+    /// They take the shortest path over other hosts; up to 1024 hosts.
+    ShortestPath,
 }
 
 /// The unit of bare numbers in a file.
@@ -130,23 +171,16 @@ pub enum MatrixValues {
     OneWay,
 }
 
-/// `[network.edges]`: a graph of routers, a link per line: two names and the link's **one-way**
-/// latency (`a b 20 ms`; a bare number is milliseconds), both directions alike. The latency between
-/// two peers is the shortest path between their routers; peers are placed on routers at random, no
-/// two on one before all are taken. At most 4096 routers.
-#[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, PartialEq)]
-#[serde(deny_unknown_fields)]
-pub struct EdgesConfig {
-    /// The file, relative to the scenario.
-    pub file: String,
-}
-
 impl NetworkConfig {
     /// The paths of the files this configuration names; what [`crate::input::Files`] has to hold.
     pub fn files(&self) -> Vec<String> {
         let matrix = self.matrix.iter().map(|matrix| matrix.file.clone());
-        let edges = self.edges.iter().map(|edges| edges.file.clone());
-        matrix.chain(edges).collect()
+        let routers = self
+            .routers
+            .iter()
+            .filter_map(|routers| routers.file.clone());
+        let coordinates = self.coordinates.iter().map(|config| config.file.clone());
+        matrix.chain(routers).chain(coordinates).collect()
     }
 
     /// The last-mile delay at each end, the default resolved.
@@ -167,7 +201,8 @@ impl NetworkConfig {
             ("constant", self.constant.is_some()),
             ("regions", self.regions.is_some()),
             ("matrix", self.matrix.is_some()),
-            ("edges", self.edges.is_some()),
+            ("routers", self.routers.is_some()),
+            ("coordinates", self.coordinates.is_some()),
         ];
         let given: Vec<&str> = (models.iter())
             .filter_map(|&(name, given)| given.then_some(name))
@@ -178,7 +213,8 @@ impl NetworkConfig {
                 problems,
                 "",
                 "no latency model",
-                "add one of [network.constant], [network.regions], [network.matrix], [network.edges]",
+                "add one of [network.constant], [network.regions], [network.matrix], \
+                 [network.routers], [network.coordinates]",
             ),
             _ => {
                 let message = format!("{} latency models: {}", given.len(), given.join(", "));
@@ -187,6 +223,20 @@ impl NetworkConfig {
         }
         if let Some(regions) = &self.regions {
             regions.validate(problems);
+        }
+        let mut own = Vec::new();
+        if let Some(routers) = &self.routers {
+            routers.validate(&mut own);
+        }
+        problems.extend((own.into_iter()).map(|(key, message, help)| {
+            let key = format!("routers.{key}");
+            (key.trim_end_matches('.').to_owned(), message, help)
+        }));
+        if let Some(coordinates) = &self.coordinates
+            && coordinates.scale > LONGEST
+        {
+            let message = format!("longer than {LONGEST}");
+            problem(problems, "coordinates.scale", &message, "check the unit");
         }
         let times = [
             (
@@ -246,9 +296,22 @@ impl NetworkConfig {
             };
             parts.push(format!("matrix {}: {values}", matrix.file));
         }
-        if let Some(edges) = &self.edges {
-            let file = &edges.file;
-            parts.push(format!("shortest paths over {file}: one-way link delays"));
+        if let Some(routers) = &self.routers {
+            let by = match routers.path {
+                PathChoice::Latency => "delay",
+                PathChoice::Hops => "hops",
+            };
+            let values = match routers.values {
+                Some(MatrixValues::RoundTrip) => "round trips, halved to one-way",
+                Some(MatrixValues::OneWay) | None => "one-way link delays",
+            };
+            parts.push(format!(
+                "shortest paths by {by} over {}: {values}",
+                routers.about()
+            ));
+        }
+        if let Some(coordinates) = &self.coordinates {
+            parts.push(coordinates.about());
         }
         let last_mile = self.last_mile();
         if !last_mile.is_zero() {

@@ -8,17 +8,36 @@ mod config;
 mod connect;
 mod edge_list;
 mod erdos_renyi;
+mod export;
+mod generated;
 mod k_out;
 pub mod percolation;
+mod preferential;
 mod regular;
+mod shapes;
+mod small_world;
+mod stats;
+mod transit_stub;
+mod waxman;
 
 pub use config::{
     EdgeListTopology, ErdosRenyiTopology, KOutTopology, RegularTopology, RingTopology,
     TopologyConfig,
 };
 pub use erdos_renyi::erdos_renyi;
+pub use export::{Drawn, ExportFormat};
+pub use generated::{
+    BarabasiAlbertTopology, GridTopology, TransitStubTopology, TreeTopology, WattsStrogatzTopology,
+    WaxmanTopology,
+};
 pub use k_out::k_out;
+pub use preferential::{barabasi_albert, barabasi_albert_share};
 pub use regular::regular;
+pub use shapes::{grid_mean_path, star_mean_path, torus_mean_path, tree_mean_path};
+pub use small_world::watts_strogatz;
+pub use stats::{GraphStats, Paths};
+pub use transit_stub::{Domains, transit_stub};
+pub use waxman::{waxman, waxman_probability};
 
 use crate::peer::PeerId;
 use petgraph::unionfind::UnionFind;
@@ -212,5 +231,7 @@ impl Graph {
     }
 }
 
+#[cfg(test)]
+mod generator_tests;
 #[cfg(test)]
 mod tests;

@@ -1,8 +1,12 @@
 //! One-way propagation: one number, or peers on places and a table between places.
 
 use crate::input::{BuildError, Files};
+use crate::network::access::AccessLink;
 use crate::network::config::NetworkConfig;
-use crate::network::{edges, matrix};
+use crate::network::coordinates::{self, Plane};
+use crate::network::routers::RouterLinksConfig;
+use crate::network::routers::hosts::Site;
+use crate::network::{matrix, routers};
 use crate::peer::{PeerId, Population};
 use crate::random::{Draw, Purpose, Streams};
 use crate::time::Duration;
@@ -16,6 +20,8 @@ pub(super) enum Latency {
     Few(Places<u8>),
     /// More places (matrix rows, routers): two bytes a peer.
     Many(Places<u16>),
+    /// Places in a plane, without a table.
+    Plane(Plane),
 }
 
 /// Peers on places, and the delays between places.
@@ -27,6 +33,29 @@ pub(super) struct Places<P> {
     tick: u64,
     /// Row by row, last mile of both ends included.
     table: Vec<u32>,
+    /// Loss and jitter between places, if they have any.
+    rough: Option<Rough>,
+    /// What the places are, if not rows of the file: routers that have peers.
+    sites: Option<Vec<Site>>,
+}
+
+/// Loss and jitter of the paths between places, row by row like the table of delays.
+#[derive(Clone, Default, Debug)]
+pub(super) struct Rough {
+    /// Shares of 2^32.
+    loss: Vec<u32>,
+    /// Means in nanoseconds.
+    jitter: Vec<u32>,
+}
+
+impl Rough {
+    /// One more path: the share it loses, and the mean in nanoseconds of what it adds (4.29 s at
+    /// most).
+    pub(super) fn push(&mut self, loss: f64, jitter: u64) {
+        // A float becomes the nearest whole number that there is.
+        self.loss.push((loss * 4_294_967_296.0) as u32);
+        self.jitter.push(u32::try_from(jitter).unwrap_or(u32::MAX));
+    }
 }
 
 /// One-way delays between places, row by row, without the last mile.
@@ -34,6 +63,9 @@ pub(super) struct Table {
     pub(super) side: usize,
     pub(super) delays: Vec<Duration>,
 }
+
+/// For each peer the number of its link, and the links.
+pub(super) type HostLinks = (Vec<u16>, Vec<AccessLink>);
 
 /// The longest one-way delay a table may hold.
 pub(super) const LONGEST: Duration = Duration::from_mins(30);
@@ -59,7 +91,42 @@ impl<P: Copy + Into<usize> + TryFrom<usize>> Places<P> {
             table: (table.delays.iter())
                 .map(|&delay| u32::try_from(whole(delay) / tick).expect("delays were checked"))
                 .collect(),
+            rough: None,
+            sites: None,
         }
+    }
+
+    fn with(self, rough: Option<Rough>, sites: Option<Vec<Site>>) -> Self {
+        Self {
+            rough,
+            sites,
+            ..self
+        }
+    }
+
+    fn number(&self, peer: PeerId) -> usize {
+        let place: usize = self.place[peer.index()].into();
+        let sites = self.sites.as_ref();
+        sites.map_or(place, |sites| sites[place].number as usize)
+    }
+
+    /// Which link every peer has, and the links of hosts at routers; nothing if places are no routers.
+    fn links(&self, config: &RouterLinksConfig) -> Option<Result<HostLinks, BuildError>> {
+        let sites = self.sites.as_ref()?.iter();
+        let links: Result<Vec<AccessLink>, _> = sites.map(|site| site.link(config)).collect();
+        let places = self.place.iter().map(|&place| {
+            let place: usize = place.into();
+            place as u16
+        });
+        Some(links.map(|links| (places.collect(), links)))
+    }
+
+    fn rough(&self, from: PeerId, to: PeerId) -> Option<(u32, u32)> {
+        let rough = self.rough.as_ref()?;
+        let row: usize = self.place[from.index()].into();
+        let column: usize = self.place[to.index()].into();
+        let cell = row * self.side + column;
+        Some((rough.loss[cell], rough.jitter[cell]))
     }
 
     #[inline]
@@ -104,6 +171,16 @@ impl Latency {
             let delay = constant.latency + last_mile * 2;
             return Ok((Self::Constant(delay), delay));
         }
+        if let Some(config) = &config.coordinates {
+            let text = files.get("network.coordinates.file", &config.file)?;
+            let plane = coordinates::read(text, config).map_err(|e| e.in_file(&config.file))?;
+            let places = at_random(plane.len(), population, streams);
+            let plane = plane.with_peers(&places, last_mile);
+            let smallest = plane.smallest();
+            return Ok((Self::Plane(plane), smallest));
+        }
+        let mut rough = None;
+        let mut sites = None;
         let (places, table) = if let Some(regions) = &config.regions {
             let (shares, table) = regions.tables();
             (by_quota(&shares, population, streams), table)
@@ -111,19 +188,20 @@ impl Latency {
             let text = files.get("network.matrix.file", &matrix.file)?;
             let table = matrix::read(text, matrix).map_err(|e| e.in_file(&matrix.file))?;
             (at_random(table.side, population, streams), table)
-        } else if let Some(edges) = &config.edges {
-            let text = files.get("network.edges.file", &edges.file)?;
-            let table = edges::read(text).map_err(|e| e.in_file(&edges.file))?;
-            (at_random(table.side, population, streams), table)
+        } else if let Some(routers) = &config.routers {
+            let routed = routers::places(routers, files, population, streams)?;
+            rough = routed.rough;
+            sites = Some(routed.sites);
+            (routed.places, routed.table)
         } else {
             return Err(BuildError::config("network", "no latency model"));
         };
         Ok(if table.side <= 256 {
-            let places = Places::new(&places, &table, last_mile);
+            let places = Places::new(&places, &table, last_mile).with(rough, sites);
             let smallest = places.smallest();
             (Self::Few(places), smallest)
         } else {
-            let places = Places::new(&places, &table, last_mile);
+            let places = Places::new(&places, &table, last_mile).with(rough, sites);
             let smallest = places.smallest();
             (Self::Many(places), smallest)
         })
@@ -135,14 +213,48 @@ impl Latency {
             Self::Constant(delay) => *delay,
             Self::Few(places) => places.delay(from, to),
             Self::Many(places) => places.delay(from, to),
+            Self::Plane(plane) => plane.delay(from, to),
+        }
+    }
+
+    /// The share of 2^32 of datagrams that the path loses, and the mean of its jitter in
+    /// nanoseconds; nothing if no path does either.
+    #[inline]
+    pub(super) fn rough(&self, from: PeerId, to: PeerId) -> Option<(u32, u32)> {
+        match self {
+            Self::Constant(_) | Self::Plane(_) => None,
+            Self::Few(places) => places.rough(from, to),
+            Self::Many(places) => places.rough(from, to),
+        }
+    }
+
+    /// Whether some path loses datagrams or adds jitter.
+    pub(super) fn is_rough(&self) -> bool {
+        match self {
+            Self::Constant(_) | Self::Plane(_) => false,
+            Self::Few(places) => places.rough.is_some(),
+            Self::Many(places) => places.rough.is_some(),
         }
     }
 
     pub(super) fn place(&self, peer: PeerId) -> Option<usize> {
         match self {
             Self::Constant(_) => None,
-            Self::Few(places) => Some(places.place[peer.index()].into()),
-            Self::Many(places) => Some(places.place[peer.index()].into()),
+            Self::Few(places) => Some(places.number(peer)),
+            Self::Many(places) => Some(places.number(peer)),
+            Self::Plane(plane) => Some(plane.place(peer)),
+        }
+    }
+
+    /// Which link every peer has, and the links of hosts at routers; nothing if there are no routers.
+    pub(super) fn links(
+        &self,
+        config: &RouterLinksConfig,
+    ) -> Option<Result<HostLinks, BuildError>> {
+        match self {
+            Self::Constant(_) | Self::Plane(_) => None,
+            Self::Few(places) => places.links(config),
+            Self::Many(places) => places.links(config),
         }
     }
 
@@ -150,7 +262,7 @@ impl Latency {
     pub(super) fn regions(&self) -> Option<(&[u8], usize)> {
         match self {
             Self::Few(places) => Some((&places.place, places.side)),
-            Self::Constant(_) | Self::Many(_) => None,
+            Self::Constant(_) | Self::Many(_) | Self::Plane(_) => None,
         }
     }
 }
@@ -179,7 +291,7 @@ fn by_quota(shares: &[f64], population: &Population, streams: &Streams) -> Vec<u
 
 /// Places at random, the emptiest first: no two peers share one before all are taken. Adding a
 /// class moves nobody.
-fn at_random(side: usize, population: &Population, streams: &Streams) -> Vec<usize> {
+pub(super) fn at_random(side: usize, population: &Population, streams: &Streams) -> Vec<usize> {
     let mut places = Vec::with_capacity(population.len() as usize);
     let mut peers = vec![0u32; side];
     for (number, class) in population.classes().iter().enumerate() {

@@ -113,11 +113,32 @@ pub struct Reach {
     memory: Duration,
 }
 
-/// What a gate has let out and remembers: to whom, and when last. Grows with the peers one sends to
-/// within the memory of the gate, 12 bytes each.
+/// What a gate has let out and remembers: when last, and when to whom. The list grows with the peers
+/// or addresses one sends to within the memory of the gate, 16 bytes each; a full cone has none.
 #[derive(Clone, Default, Debug)]
 pub struct Holes {
+    /// When anything was let out last, and a nanosecond; zero if nothing was.
+    last: u64,
+    /// By peer, or by address where only that counts.
     to: Vec<(PeerId, u64)>,
+}
+
+impl Holes {
+    /// Reads its line ahead of its use.
+    #[inline]
+    pub fn touch(&self) -> u32 {
+        self.last as u32
+    }
+
+    /// Reads the lines of its list ahead of their use, if they are few.
+    #[inline]
+    pub fn touch_list(&self) -> u32 {
+        const FEW: usize = 16;
+        const PER_LINE: usize = 4;
+        let few = self.to.len().min(FEW);
+        let lines = self.to[..few].iter().step_by(PER_LINE);
+        lines.fold(0, |seen, (whom, _)| seen ^ whom.0)
+    }
 }
 
 impl ReachConfig {
@@ -231,19 +252,37 @@ impl Reach {
     /// `me` sends something out to `to`.
     #[inline]
     pub fn let_out(&self, holes: &mut Holes, me: PeerId, to: PeerId, now: u64) {
-        if self.gate(me) == Gate::Open {
+        let gate = self.gate(me);
+        if gate == Gate::Open {
             return;
         }
-        if let Some((_, last)) = holes.to.iter_mut().find(|(peer, _)| *peer == to) {
-            *last = now;
+        holes.last = now + 1;
+        if gate == Gate::FullCone {
             return;
         }
-        if holes.to.len() == holes.to.capacity() {
-            // Before it grows, what is forgotten goes.
-            let memory = self.memory.as_nanos();
-            holes.to.retain(|&(_, last)| now - last <= memory);
+        let whom = self.whom(gate, to);
+        match holes.to.binary_search_by_key(&whom, |&(whom, _)| whom) {
+            Ok(at) => holes.to[at].1 = now,
+            Err(mut at) => {
+                if holes.to.len() == holes.to.capacity() {
+                    // Before it grows, what is forgotten goes.
+                    let memory = self.memory.as_nanos();
+                    holes.to.retain(|&(_, last)| now - last <= memory);
+                    at = holes.to.partition_point(|&(other, _)| other < whom);
+                }
+                holes.to.insert(at, (whom, now));
+            }
         }
-        holes.to.push((to, now));
+    }
+
+    /// What a gate remembers of somebody.
+    #[inline]
+    fn whom(&self, gate: Gate, peer: PeerId) -> PeerId {
+        if gate == Gate::Restricted {
+            self.address(peer)
+        } else {
+            peer
+        }
     }
 
     /// Whether the gate of `me` lets in what `from` has sent; a new connection, or a datagram.
@@ -253,19 +292,16 @@ impl Reach {
         if gate == Gate::Open || self.address(me) == self.address(from) {
             return true;
         }
-        let fresh = |last: u64| now - last <= self.memory.as_nanos();
+        let memory = self.memory.as_nanos();
         let hole = || {
-            let found = holes.to.iter().find(|(peer, _)| *peer == from);
-            found.is_some_and(|&(_, last)| fresh(last))
+            let whom = self.whom(gate, from);
+            let found = holes.to.binary_search_by_key(&whom, |&(whom, _)| whom);
+            found.is_ok_and(|at| now - holes.to[at].1 <= memory)
         };
         match gate {
             Gate::Open => true,
-            Gate::FullCone => holes.to.iter().any(|&(_, last)| fresh(last)),
-            Gate::Restricted => {
-                let address = self.address(from);
-                let mut holes = holes.to.iter();
-                holes.any(|&(peer, last)| self.address(peer) == address && fresh(last))
-            }
+            Gate::FullCone => holes.last > 0 && now < holes.last + memory,
+            Gate::Restricted => hole(),
             // The other side's symmetric gate shows a port that nobody has sent to.
             Gate::PortRestricted => self.gate(from) != Gate::Symmetric && hole(),
             // The other side sends to a port that this gate shows to somebody else, unless its own

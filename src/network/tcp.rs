@@ -117,6 +117,14 @@ pub struct Flight {
     used: u32,
 }
 
+impl Flight {
+    /// Reads its line ahead of its use.
+    #[inline]
+    pub fn touch(&self) -> u32 {
+        self.window
+    }
+}
+
 /// The path of a message.
 #[derive(Clone, Copy, Debug)]
 pub struct Path {

@@ -199,6 +199,9 @@ proptest! {
             file: "m".to_owned(),
             unit: TimeUnit::Milliseconds,
             values: MatrixValues::RoundTrip,
+            format: MatrixFormat::Dense,
+            column: None,
+            missing: MissingDelays::Error,
         };
         let config = NetworkConfig {
             constant: None,

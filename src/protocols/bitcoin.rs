@@ -37,11 +37,13 @@ mod message;
 mod metrics;
 mod network;
 mod node;
+mod profile;
 
 pub use chain::Chain;
-pub use config::{Bitcoin, Client};
+pub use config::Bitcoin;
 pub use connection::{Connection, Connections};
 pub use message::{Command, Event, PING, Timer, Wire};
 pub use metrics::{Blocks, METRICS, measure};
 pub use network::{Mining, Plan, run};
 pub use node::{Full, Node, Shared};
+pub use profile::{Client, Countermeasures, Profile};

@@ -152,8 +152,23 @@ fn lines(results: &Results, spec: &ChartSpec, expects: &[Expect]) -> Result<Char
     figures::metric(&turned, spec.subject(), &look)
 }
 
-/// A metric of every point, one bar each.
+/// A metric of every point, one bar each: side by side for each variant if a sweep of one axis does
+/// not make too many.
 fn bars(results: &Results, spec: &ChartSpec, expects: &[Expect]) -> Result<Chart, ChartError> {
+    let variants = results.variants();
+    let few = 2..=figures::CURVES;
+    if results.axes.len() == 1
+        && variants.len() > 1
+        && few.contains(&results.points.len().div_ceil(variants.len()))
+    {
+        let mut look = look(spec);
+        let at = |point: &PointResult| {
+            let place = variants.iter().position(|name| *name == point.variant);
+            place.map(|place| place as f64)
+        };
+        look.levels = levels(results, spec.subject(), expects, at);
+        return figures::grouped(results, spec.subject(), &look);
+    }
     let mut flat = results.clone();
     flat.axes.clear();
     for point in &mut flat.points {

@@ -11,7 +11,7 @@ use crate::observe::record::Record;
 use std::collections::BTreeMap;
 
 /// Curves that one chart can carry.
-const CURVES: usize = 6;
+pub(super) const CURVES: usize = 6;
 
 /// What a scenario may say about the look of a chart.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -77,6 +77,55 @@ pub fn all(results: &Results) -> Result<Vec<(String, Chart)>, ChartError> {
         }
     }
     Ok(charts)
+}
+
+/// One metric of every variant at every value of the only axis of the sweep: the variants side by
+/// side, a bar per value.
+///
+/// # Errors
+/// If no run has a value of it.
+pub fn grouped(results: &Results, name: &str, look: &Look) -> Result<Chart, ChartError> {
+    let unit = results.unit(name);
+    let points = results.sorted_points();
+    let categories: Vec<String> = results.variants().into_iter().map(str::to_owned).collect();
+    let nothing = Bar {
+        value: f64::NAN,
+        low: f64::NAN,
+        high: f64::NAN,
+    };
+    let mut groups: Vec<BarGroup> = Vec::new();
+    for point in &points {
+        let name_of_group = point.axes.first().map_or("", |axis| axis.text.as_str());
+        let known = groups.iter().position(|group| group.name == name_of_group);
+        let at = known.unwrap_or(groups.len());
+        if at == groups.len() {
+            groups.push(BarGroup {
+                name: name_of_group.to_owned(),
+                bars: vec![nothing; categories.len()],
+            });
+        }
+        let summary = summarise(point, name, unit).over_runs;
+        if let Some(category) = categories.iter().position(|v| *v == point.variant) {
+            groups[at].bars[category] = Bar {
+                value: summary.mean,
+                low: summary.low,
+                high: summary.high,
+            };
+        }
+    }
+    Bars {
+        caption: look.titled(caption(results, name, &runs_note(&points, "whiskers"))),
+        x: String::new(),
+        y: Axis {
+            label: words(name),
+            unit: unit.into(),
+            log: false,
+        },
+        categories,
+        groups,
+        levels: look.levels.clone(),
+    }
+    .draw()
 }
 
 /// One metric: over the first axis of the sweep if there is one (further axes and the variant make

@@ -31,7 +31,10 @@ pub(super) fn explain(schema: &Schema<'_>, path: &str) -> Result<String, String>
     }
     let paths = schema.paths();
     let tail = |one: &&String| one.rsplit('.').next() == Some(last);
-    let same_key = paths.iter().find(tail).map(String::as_str);
+    // The one nearest to the top.
+    let depth = |path: &&String| path.matches('.').count();
+    let same_key = paths.iter().filter(tail).min_by_key(depth);
+    let same_key = same_key.map(String::as_str);
     let near = same_key.or_else(|| nearest(path, paths.iter().map(String::as_str)));
     Err(match near {
         Some(near) => format!("no key `{path}`: did you mean `{near}`?"),

@@ -168,6 +168,11 @@ impl Settings {
             let help = "add `[network.regions]` with a preset, or give `up` and `down`";
             add("bandwidth.access-link.preset", message, help);
         }
+        if matches!(self.bandwidth, BandwidthConfig::Routers(_)) && self.network.routers.is_none() {
+            let message = "links as routers have them, and there are no routers".to_owned();
+            let help = "add `[network.routers]`, or take `[bandwidth.access-link]`";
+            add("bandwidth.routers", message, help);
+        }
         let end = self.phases();
         let late = |what, when: Duration| format!("{what} at {when}, and the run ends at {end}");
         if let Some(AttackConfig::Eclipse(attack)) = &self.attack

@@ -2,9 +2,12 @@
 
 mod bitcoin;
 mod churn;
+mod data;
 mod demers;
 mod floods;
+mod generators;
 mod graphs;
+mod measured;
 mod network;
 mod push;
 mod sessions;
@@ -28,7 +31,9 @@ pub(super) fn all(room: &mut Room<'_>) {
     demers::claims(room);
     bitcoin::claims(room);
     graphs::claims(room);
+    generators::claims(room);
     network::claims(room);
+    measured::claims(room);
     transfers::claims(room);
     transport::claims(room);
     churn::claims(room);

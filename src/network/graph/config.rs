@@ -2,7 +2,13 @@
 
 use crate::input::{BuildError, Files};
 use crate::network::config::{Problem, problem};
-use crate::network::graph::{Graph, connect::connect, edge_list, erdos_renyi, k_out, regular};
+use crate::network::graph::generated::{
+    BarabasiAlbertTopology, GridTopology, TransitStubTopology, TreeTopology, WattsStrogatzTopology,
+    WaxmanTopology,
+};
+use crate::network::graph::{
+    Graph, barabasi_albert, connect::connect, edge_list, erdos_renyi, k_out, regular,
+};
 use crate::peer::{PeerId, Population};
 use crate::random::{Purpose, Streams};
 use rand::Rng;
@@ -15,7 +21,8 @@ const MOST_FULL: u32 = 4096;
 const MOST_LINKS: f64 = 2e9;
 
 /// `[topology]`: the overlay graph of protocols that are given their neighbours. One of `regular`,
-/// `erdos-renyi`, `k-out`, `ring`, `full` and `edges`.
+/// `erdos-renyi`, `k-out`, `watts-strogatz`, `barabasi-albert`, `waxman`, `transit-stub`, `ring`,
+/// `star`, `tree`, `grid`, `full` and `edges`.
 #[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, PartialEq)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub enum TopologyConfig {
@@ -25,8 +32,22 @@ pub enum TopologyConfig {
     ErdosRenyi(ErdosRenyiTopology),
     /// Everybody chooses so many others.
     KOut(KOutTopology),
+    /// A ring with shortcuts.
+    WattsStrogatz(WattsStrogatzTopology),
+    /// Who has many links gets more.
+    BarabasiAlbert(BarabasiAlbertTopology),
+    /// Near ones are linked rather than far ones.
+    Waxman(WaxmanTopology),
+    /// Transit domains, and stub domains that hang on them.
+    TransitStub(TransitStubTopology),
     /// A ring.
     Ring(RingTopology),
+    /// Everybody is linked with the first peer, and with nobody else.
+    Star {},
+    /// A tree.
+    Tree(TreeTopology),
+    /// Rows and columns.
+    Grid(GridTopology),
     /// Everybody is linked with everybody; at most 4096 peers.
     Full {},
     /// A graph from a file.
@@ -129,6 +150,11 @@ impl TopologyConfig {
                 let help = "give a mean degree from 0 to 1024";
                 problem(problems, "erdos-renyi.mean_degree", "out of range", help);
             }
+            Self::Waxman(waxman) => waxman.validate(problems),
+            Self::TransitStub(domains) => domains.validate(problems),
+            Self::Tree(tree) if tree.children == 0 => {
+                problem(problems, "tree.children", "no children", "give one or more");
+            }
             _ => {}
         }
     }
@@ -145,12 +171,24 @@ impl TopologyConfig {
                 let help = format!("at most {MOST_FULL} peers, or `[topology.regular]`");
                 return problem(problems, "full", &message, &help);
             }
-            Self::Full {} | Self::Edges(_) => return,
+            Self::WattsStrogatz(config) => ("watts-strogatz.reach", 2.0 * f64::from(config.reach)),
+            Self::BarabasiAlbert(config) => ("barabasi-albert.links", f64::from(config.links)),
+            Self::TransitStub(config) => {
+                config.validate_for(peers, problems);
+                ("transit-stub.mean_degree", config.mean_degree)
+            }
+            Self::Waxman(_) => return WaxmanTopology::validate_for(peers, problems),
+            Self::Grid(config) => return config.validate_for(peers, problems),
+            Self::Star {} | Self::Tree(_) | Self::Full {} | Self::Edges(_) => return,
         };
-        let each = matches!(self, Self::Regular(_) | Self::KOut(_));
+        let each = matches!(
+            self,
+            Self::Regular(_) | Self::KOut(_) | Self::WattsStrogatz(_) | Self::BarabasiAlbert(_)
+        );
         if each && degree >= f64::from(peers) {
             let message = format!("{degree} neighbours want more than {peers} peers");
-            let most = peers.saturating_sub(1);
+            let both_sides = matches!(self, Self::WattsStrogatz(_));
+            let most = peers.saturating_sub(1) / if both_sides { 2 } else { 1 };
             let help = format!("at most {most}, or more `peers`");
             problem(problems, key, &message, &help);
         }
@@ -176,6 +214,25 @@ impl TopologyConfig {
         self.generate(population.len(), files, &mut rng)
     }
 
+    /// As scenario files name it.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Regular(_) => "regular",
+            Self::ErdosRenyi(_) => "erdos-renyi",
+            Self::KOut(_) => "k-out",
+            Self::WattsStrogatz(_) => "watts-strogatz",
+            Self::BarabasiAlbert(_) => "barabasi-albert",
+            Self::Waxman(_) => "waxman",
+            Self::TransitStub(_) => "transit-stub",
+            Self::Ring(_) => "ring",
+            Self::Star {} => "star",
+            Self::Tree(_) => "tree",
+            Self::Grid(_) => "grid",
+            Self::Full {} => "full",
+            Self::Edges(_) => "edges",
+        }
+    }
+
     /// A graph over `peers` peers.
     ///
     /// # Errors
@@ -187,6 +244,19 @@ impl TopologyConfig {
         files: &Files,
         rng: &mut impl Rng,
     ) -> Result<Graph, BuildError> {
+        self.placed(peers, files, rng).map(|(graph, _)| graph)
+    }
+
+    /// The same, and where everybody is in a unit square if the generator puts them there (`waxman`).
+    ///
+    /// # Errors
+    /// As [`TopologyConfig::generate`].
+    pub fn placed(
+        &self,
+        peers: u32,
+        files: &Files,
+        rng: &mut impl Rng,
+    ) -> Result<(Graph, Vec<[f64; 2]>), BuildError> {
         let mut problems = Vec::new();
         self.validate(&mut problems);
         self.validate_for(peers, &mut problems);
@@ -194,8 +264,20 @@ impl TopologyConfig {
             let key = format!("topology.{key}");
             return Err(BuildError::config(key, format!("{message}; {help}")));
         }
+        let mut places = Vec::new();
         let (graph, connected) = match self {
             Self::Regular(config) => (regular(peers, config.degree, rng), config.connected),
+            Self::WattsStrogatz(config) => (config.generate(peers, rng), config.connected),
+            Self::BarabasiAlbert(config) => (barabasi_albert(peers, config.links, rng), false),
+            Self::Waxman(config) => {
+                let graph;
+                (graph, places) = config.generate(peers, rng);
+                (graph, config.connected)
+            }
+            Self::TransitStub(config) => (config.generate(rng), false),
+            Self::Star {} => (Graph::star(peers), false),
+            Self::Tree(config) => (Graph::tree(peers, config.children), false),
+            Self::Grid(config) => (config.generate(peers), false),
             Self::ErdosRenyi(config) => {
                 let graph = erdos_renyi(peers, config.mean_degree, rng);
                 (graph, config.connected)
@@ -218,10 +300,11 @@ impl TopologyConfig {
             }
         };
         debug_assert!(graph.edges().all(|(a, b)| a != b && b < PeerId(peers)));
-        Ok(if connected {
+        let graph = if connected {
             connect(graph, rng)
         } else {
             graph
-        })
+        };
+        Ok((graph, places))
     }
 }

@@ -12,6 +12,7 @@
 //! A restart keeps the struct as it is: that is `peers.dat`.
 
 pub mod closed_forms;
+mod collisions;
 mod entry;
 mod index;
 pub mod pre_age;
@@ -25,6 +26,7 @@ use super::address::{Address, Group, Stamp};
 use crate::random::Draw;
 use crate::random::hash::mix3;
 use crate::time::Duration;
+use collisions::Collision;
 use entry::{Entry, Id};
 use index::Index;
 use rules::{Placement, Rules, Selection};
@@ -53,6 +55,8 @@ pub struct AddrMan {
     new: Slots,
     /// How many different addresses are in `new`.
     unique_new: u32,
+    /// Who waits to enter `tried`; empty without [`Rules::test_before_evict`].
+    collisions: Vec<Collision>,
 }
 
 const NO_PLACE: u32 = u32::MAX;
@@ -81,6 +85,7 @@ impl AddrMan {
             tried: Slots::default(),
             new: Slots::default(),
             unique_new: 0,
+            collisions: Vec::new(),
         }
     }
 
@@ -213,8 +218,8 @@ impl AddrMan {
         }
     }
 
-    /// We are connected to this address: it moves to `tried`. Whether it did so now; `false` also if
-    /// it is unknown. (`CAddrMan::Good_`, `MakeTried`.)
+    /// We are connected to this address: it moves to `tried`, or waits to until somebody there has been
+    /// tried. Whether it did so now; `false` also if it is unknown. (`CAddrMan::Good_`, `MakeTried`.)
     pub fn good(&mut self, address: Address, now: impl Into<Stamp>, rng: &mut impl Draw) -> bool {
         let now = now.into();
         let Some(id) = self.find(address) else {
@@ -229,6 +234,9 @@ impl AddrMan {
             entry.seen = now;
         }
         if entry.in_tried() {
+            return false;
+        }
+        if self.has_to_wait(id, rng) {
             return false;
         }
         let origin = self.leave_new(id, rng);
@@ -269,15 +277,7 @@ impl AddrMan {
     fn enter_tried(&mut self, id: Id, origin: u16, rng: &mut impl Draw) {
         self.entries[id.index()].references = Entry::IN_TRIED;
         let key = self.tried_key(self.entry(id).address);
-        let loser = match self.rules.placement {
-            Placement::Hashed => self.tried.at(key),
-            Placement::Searched => {
-                let bucket = self.tried.bucket(key);
-                (bucket.len() == usize::from(Rules::BUCKET_SIZE))
-                    .then(|| self.oldest_of_four(bucket, rng))
-            }
-        };
-        let Some(at) = loser else {
+        let Some(at) = self.in_the_way(id, rng) else {
             self.tried.insert(key, id);
             return;
         };

@@ -1,38 +1,13 @@
 //! `[protocol.bitcoin]`.
 
 use super::addrman::pre_age::PreAge;
-use super::addrman::rules::Rules;
 use super::message::Wire;
+use super::profile::{Client, Countermeasures, Profile};
 use crate::engine::Message;
 use crate::quantity::Bytes;
 use crate::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-
-/// Which program the nodes run: a profile of rules and constants.
-#[derive(Serialize, Deserialize, JsonSchema, Clone, Copy, PartialEq, Eq, Default, Debug)]
-pub enum Client {
-    /// The address manager before version 0.10.1: an address group reaches 4 buckets of `tried`,
-    /// the oldest of four random entries gives way, fresh addresses are preferred (Heilman et al.
-    /// 2015, section 2).
-    #[default]
-    #[serde(rename = "bitcoin-core-0.9.3")]
-    Core0_9_3,
-    /// The first countermeasures of Heilman et al., released in March 2015: four times the buckets,
-    /// one fixed place per address and bucket, uniform selection.
-    #[serde(rename = "bitcoin-core-0.10.1")]
-    Core0_10_1,
-}
-
-impl Client {
-    /// The rules of its address manager.
-    pub fn rules(self) -> Rules {
-        match self {
-            Self::Core0_9_3 => Rules::before_0_10_1(),
-            Self::Core0_10_1 => Rules::from_0_10_1(),
-        }
-    }
-}
 
 /// `[protocol.bitcoin]`: Bitcoin's peer-to-peer network, the relay of addresses and blocks.
 #[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, PartialEq)]
@@ -40,6 +15,9 @@ impl Client {
 pub struct Bitcoin {
     /// The program all honest nodes run.
     pub client: Client,
+    /// Countermeasures against eclipse attacks that all honest nodes have or lack, whatever the
+    /// client.
+    pub countermeasures: Countermeasures,
     /// Connections a node opens, at most one per /16 group. Bitcoin Core: 8
     /// (`MAX_OUTBOUND_CONNECTIONS`).
     #[schemars(range(min = 1, max = 100))]
@@ -72,6 +50,7 @@ impl Default for Bitcoin {
     fn default() -> Self {
         Self {
             client: Client::default(),
+            countermeasures: Countermeasures::default(),
             outbound: 8,
             max_connections: 125,
             stored: PreAge::ordinary(),
@@ -92,8 +71,14 @@ impl Bitcoin {
     /// The name of the family.
     pub const NAME: &'static str = "bitcoin";
 
+    /// What the nodes do about their peers.
+    pub fn profile(&self) -> Profile {
+        self.countermeasures.apply(self.client.profile())
+    }
+
     /// Adds what is wrong across fields: key, message, help.
     pub fn validate(&self, problems: &mut Vec<(String, String, String)>) {
+        self.countermeasures.validate(self.client, problems);
         if self.outbound >= self.max_connections {
             problems.push((
                 "outbound".to_owned(),

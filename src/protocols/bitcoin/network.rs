@@ -62,6 +62,7 @@ impl Plan {
         let crawl = crawl.collect();
         let config = config.clone();
         let shared = Shared {
+            profile: config.profile(),
             config,
             book,
             seeds: first_seed..first_seed + seeds,
@@ -76,7 +77,7 @@ impl Plan {
     /// An honest peer's address manager, aged as `tables` says.
     pub fn aged(&self, peer: PeerId, tables: &PreAge) -> AddrMan {
         let mut rng = self.streams.peer(Purpose::Birth, 0, peer.0);
-        let mut known = AddrMan::new(self.shared.config.client.rules(), rng.next_u64());
+        let mut known = AddrMan::new(self.shared.profile.rules, rng.next_u64());
         let book = self.shared.book;
         let honest = book.honest();
         let online =

@@ -7,6 +7,7 @@ use super::config::Bitcoin;
 use super::connection::{Connection, Connections, PING_INTERVAL};
 use super::dial::{DIAL_PAUSE, IDLE_PAUSE, next_address};
 use super::message::{Command, Event, Timer, Wire};
+use super::profile::Profile;
 use crate::engine::{Conn, Context, Link, Protocol};
 use crate::peer::PeerId;
 use crate::random::Draw;
@@ -40,6 +41,8 @@ const REMEMBERED: usize = 256;
 pub struct Shared {
     /// The parameters.
     pub config: Bitcoin,
+    /// What nodes do about their peers.
+    pub profile: Profile,
     /// Who answers at which address.
     pub book: AddressBook,
     /// The peers that are DNS seeds.

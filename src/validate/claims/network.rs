@@ -1,15 +1,13 @@
 //! M: the tables of latency, bandwidth and places, and measured round trips.
 
+use super::data::{ABSENT, data, delays, mean, network};
 use super::{Room, Source};
-use crate::input::Files;
 use crate::math::stats::quantile;
-use crate::network::{BandwidthPreset, Network, NetworkConfig, RegionPreset};
-use crate::peer::{PeerId, Population};
+use crate::network::{BandwidthPreset, RegionPreset};
+use crate::peer::PeerId;
 use crate::quantity::Bandwidth;
-use crate::random::Streams;
 use crate::validate::Rule;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 const M1: Source = Source {
     id: "M1",
@@ -142,7 +140,7 @@ fn mean_delay(preset: RegionPreset) -> Option<f64> {
         "last_mile = \"0 s\"\nregions = {{ preset = \"{}\" }}",
         preset.name()
     );
-    let network = network(&toml, &Files::default(), 2000)?;
+    let network = network(&toml, "", String::new(), 2000)?;
     let mut first: BTreeMap<usize, Vec<PeerId>> = BTreeMap::new();
     for peer in (0..2000).map(PeerId) {
         let peers = first.entry(network.place(peer)?).or_default();
@@ -158,17 +156,6 @@ fn mean_delay(preset: RegionPreset) -> Option<f64> {
         }
     }
     Some(sum as f64 / 1e6 / (first.len() * first.len()) as f64)
-}
-
-fn network(toml: &str, files: &Files, peers: u32) -> Option<Network> {
-    let config = toml::from_str::<NetworkConfig>(toml).ok()?;
-    Network::build(
-        &config,
-        files,
-        &Population::uniform(peers),
-        &Streams::new(1),
-    )
-    .ok()
 }
 
 /// M4: mean and quantiles of the `PlanetLab` slice, loaded by the importer.
@@ -187,12 +174,10 @@ fn planetlab(room: &mut Room<'_>) {
     ] {
         let target = M4.claim(name, expected);
         let Some(trips) = &trips else {
-            let why = "the data set planetlab-rtt is not here (SIM_DATA names its folder)";
-            room.skip(target, rule, why);
+            room.skip(target, rule, ABSENT);
             continue;
         };
-        let mean = || trips.iter().sum::<f64>() / trips.len() as f64;
-        let ours = q.map_or_else(mean, |q| quantile(trips, q));
+        let ours = q.map_or_else(|| mean(trips), |q| quantile(trips, q));
         room.judge(target, &[ours], rule);
     }
 }
@@ -202,30 +187,8 @@ fn planetlab(room: &mut Room<'_>) {
 fn round_trips(text: String) -> Vec<f64> {
     let config =
         "last_mile = \"0 s\"\nmatrix = { file = \"m\", unit = \"ms\", values = \"one-way\" }";
-    let files = Files(BTreeMap::from([("m".to_owned(), text)]));
     // One peer per row, so that all pairs of rows are met.
-    let Some(network) = network(config, &files, 490) else {
-        // Judged as not a number, which fails.
-        return vec![f64::NAN];
-    };
-    let pairs = (0..490u32).flat_map(|a| {
-        (0..490)
-            .filter(move |&b| b != a)
-            .map(move |b| (PeerId(a), PeerId(b)))
-    });
-    let mut delays: Vec<f64> = pairs
-        .map(|(a, b)| network.delay(a, b).as_millis_f64())
-        .collect();
-    delays.sort_by(f64::total_cmp);
-    delays
-}
-
-/// A data file, found beside the project or where `SIM_DATA` says.
-fn data(file: &str) -> Option<String> {
-    let named = std::env::var_os("SIM_DATA").map(PathBuf::from);
-    let beside = [".", "..", "../..", "../../.."].map(|up| PathBuf::from(up).join("shared/data"));
-    let folders = named.into_iter().chain(beside);
-    folders
-        .map(|folder| folder.join(file))
-        .find_map(|path| std::fs::read_to_string(path).ok())
+    let network = network(config, "m", text, 490);
+    // Judged as not a number, which fails.
+    network.map_or(vec![f64::NAN], |network| delays(&network, 490))
 }

@@ -57,6 +57,8 @@ pub struct Rules {
     pub placement: Placement,
     /// How an address to connect to is chosen.
     pub selection: Selection,
+    /// Whether who would have to leave `tried` is tried first, and stays if it answers (from 0.17).
+    pub test_before_evict: bool,
     /// Whether a successful connection renews the time stamp at once (and not only at its end, by
     /// `connected`): given up in 0.10.1, as it told others who was connected to whom.
     pub good_renews: bool,
@@ -80,6 +82,12 @@ impl Rules {
     pub const MAX_FAILURES: u8 = 10;
     /// See [`Rules::MAX_FAILURES`] (`ADDRMAN_MIN_FAIL_DAYS`: 7 days).
     pub const MIN_FAIL: Duration = Duration::from_hours(7 * 24);
+    /// Newcomers to `tried` that wait for a test at most (`ADDRMAN_SET_TRIED_COLLISION_SIZE`).
+    pub const COLLISIONS: usize = 10;
+    /// Who was connected to within this time stays without a test (`ADDRMAN_REPLACEMENT`: 4 hours).
+    pub const REPLACEMENT: Duration = Duration::from_hours(4);
+    /// A test that has no answer after this time failed (`ADDRMAN_TEST_WINDOW`: 40 minutes).
+    pub const TEST_WINDOW: Duration = Duration::from_mins(40);
     /// By how much the time stamp of a relayed address is made older (`net_processing`: 2 hours).
     pub const RELAY_PENALTY: Duration = Duration::from_hours(2);
 
@@ -93,6 +101,7 @@ impl Rules {
             max_references: 4,
             placement: Placement::Searched,
             selection: Selection::Fresh,
+            test_before_evict: false,
             good_renews: true,
             getaddr_skips_terrible: false,
             getaddr_max: 2500,
@@ -111,6 +120,7 @@ impl Rules {
             max_references: 8,
             placement: Placement::Hashed,
             selection: Selection::Uniform,
+            test_before_evict: false,
             good_renews: false,
             getaddr_skips_terrible: true,
             getaddr_max: 2500,

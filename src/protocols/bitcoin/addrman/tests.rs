@@ -386,3 +386,61 @@ fn pre_aged_tables_are_as_full_and_as_stale_as_said() {
         assert!(manager.bytes() < 600_000, "{}", manager.bytes());
     }
 }
+
+/// A manager that tests before it evicts, with addresses in `tried` that were last connected to a day
+/// ago, and a newcomer of now in whose place one of them is.
+fn collision() -> (AddrMan, Address) {
+    let rules = Rules {
+        test_before_evict: true,
+        ..Rules::from_0_10_1()
+    };
+    let mut rng = PeerRng::from_state(3);
+    let mut manager = AddrMan::new(rules, 5);
+    let then = Stamp::START.before(Duration::from_hours(24));
+    for address in (1..).map(Address) {
+        manager.add(address, then, address, Duration::ZERO, then, &mut rng);
+        let kept = manager.known(address).is_some();
+        if kept && !manager.good(address, then, &mut rng) {
+            assert!(!manager.good(address, Stamp::START, &mut rng));
+            return (manager, address);
+        }
+    }
+    unreachable!("16 384 places fill up")
+}
+
+#[test]
+fn who_answers_a_test_stays_and_who_does_not_gives_way() {
+    let at = Stamp::from_secs;
+    let table = |manager: &AddrMan, address| manager.known(address).expect("known").table;
+    let rng = &mut PeerRng::from_state(4);
+
+    let (mut manager, new) = collision();
+    let tested = manager.to_test(rng).expect("somebody is in the way");
+    manager.attempt(tested, at(10));
+    manager.good(tested, at(11), rng);
+    manager.resolve_tests(at(20), rng);
+    assert_eq!(
+        (table(&manager, tested), table(&manager, new)),
+        (Table::Tried, Table::New)
+    );
+    assert_eq!(manager.to_test(rng), None);
+
+    let (mut manager, new) = collision();
+    let tested = manager.to_test(rng).expect("somebody is in the way");
+    manager.attempt(tested, at(10));
+    manager.resolve_tests(at(60), rng);
+    assert_eq!(table(&manager, new), Table::New, "it has a minute");
+    manager.resolve_tests(at(71), rng);
+    assert_eq!(
+        (table(&manager, tested), table(&manager, new)),
+        (Table::New, Table::Tried)
+    );
+    check(&manager);
+
+    // Nobody tests: after forty minutes the newcomer has the place.
+    let (mut manager, new) = collision();
+    manager.resolve_tests(at(2399), rng);
+    assert_eq!(table(&manager, new), Table::New);
+    manager.resolve_tests(at(2401), rng);
+    assert_eq!(table(&manager, new), Table::Tried);
+}

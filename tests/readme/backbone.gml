@@ -1,0 +1,16 @@
+graph [
+  directed 0
+  node [ id 0 label "Lisbon" Latitude 38.72 Longitude -9.14 host_bandwidth_up "20 Mbit" host_bandwidth_down "100 Mbit" ]
+  node [ id 1 label "Madrid" Latitude 40.42 Longitude -3.70 host_bandwidth_up "50 Mbit" host_bandwidth_down "300 Mbit" ]
+  node [ id 2 label "Paris" Latitude 48.86 Longitude 2.35 host_bandwidth_up "100 Mbit" host_bandwidth_down "500 Mbit" ]
+  node [ id 3 label "London" Latitude 51.51 Longitude -0.13 host_bandwidth_up "20 Mbit" host_bandwidth_down "80 Mbit" ]
+  node [ id 4 label "Frankfurt" Latitude 50.11 Longitude 8.68 host_bandwidth_up "40 Mbit" host_bandwidth_down "250 Mbit" ]
+  node [ id 5 label "Stockholm" Latitude 59.33 Longitude 18.07 host_bandwidth_up "250 Mbit" host_bandwidth_down "250 Mbit" ]
+  edge [ source 0 target 1 latency "4 ms" ]
+  edge [ source 0 target 3 latency "13 ms" packet_loss 0.002 ]
+  edge [ source 1 target 2 latency "8 ms" ]
+  edge [ source 2 target 3 latency "3 ms" ]
+  edge [ source 2 target 4 latency "4 ms" ]
+  edge [ source 3 target 5 latency "14 ms" ]
+  edge [ source 4 target 5 latency "9 ms" jitter "1 ms" ]
+]
