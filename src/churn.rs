@@ -3,22 +3,39 @@
 //! Each peer alternates between sessions (up) and absences (down), each life drawn for itself. A
 //! run begins **stationary**: a peer is up with probability `E[S] / (E[S] + E[D])`, and its first
 //! life is what remains of one under way, so that nothing about the peers' lives drifts during a
-//! run. Or lives come from a trace.
+//! run. Or lives come from a trace. Absences may follow the time of day or end in a flash crowd; outages
+//! of many at once are faults (`[[fault]] crash`, of a region or a share).
 //!
 //! `peers` in a scenario is the expected number online; [`ChurnConfig::population_for`] says how
 //! many there have to be in all.
 
+mod choice;
 mod config;
+mod empirical;
+mod fitted;
+mod law;
 mod lifetime;
+mod published;
+mod rhythm;
 mod trace;
 
-pub use config::{ChurnConfig, ChurnPreset, Departure};
-pub use lifetime::{ExponentialLife, Lifetime, WeibullLife, stale_share};
+pub use choice::{Choice, Known};
+pub use config::{ChurnConfig, ChurnPreset, Departure, Identity};
+pub use empirical::Empirical;
+pub use fitted::{FittedLife, MeasuredLife, MeasuredLives, SAMPLES, fit_lives, read_lives};
+pub use law::{EmpiricalLife, LifeConfig};
+pub use lifetime::{
+    ExponentialLife, Lifetime, LogNormalLife, MixtureLife, ParetoLife, WeibullLife, stale_share,
+};
+pub use published::PublishedSessions;
+pub use rhythm::{DiurnalConfig, FlashCrowd};
 
 use crate::input::{BuildError, Files};
 use crate::peer::{PeerId, Population};
 use crate::random::{Draw, PeerRng, Purpose, Streams};
 use crate::time::{Duration, Instant};
+use law::Law;
+use rhythm::Rhythm;
 use trace::Trace;
 
 /// When the peers of one run come and go. Immutable and shared; a peer's draws come from its own
@@ -29,6 +46,8 @@ pub struct Churn {
     /// A bit per peer that churns; nothing if all do.
     churning: Option<Vec<u64>>,
     graceful: bool,
+    identity: Identity,
+    ages: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -37,9 +56,10 @@ enum Lives {
     Forever,
     /// Sessions and absences.
     Drawn {
-        session: Lifetime,
-        absence: Lifetime,
+        session: Law,
+        absence: Law,
         availability: f64,
+        rhythm: Rhythm,
     },
     /// A trace, and whose part of it each peer plays.
     Traced { trace: Trace, part: Vec<u32> },
@@ -52,6 +72,8 @@ impl Churn {
             lives: Lives::Forever,
             churning: None,
             graceful: false,
+            identity: Identity::Same,
+            ages: false,
         }
     }
 
@@ -71,17 +93,20 @@ impl Churn {
             let part = parts(trace.peers(), population, streams);
             Lives::Traced { trace, part }
         } else {
-            let (session, absence) = config.lives()?;
+            let (session, absence) = config.lives(files)?;
             Lives::Drawn {
+                availability: availability(&session, &absence),
                 session,
                 absence,
-                availability: availability(session, absence),
+                rhythm: Rhythm::new(config.diurnal, &config.flash_crowd, population, streams),
             }
         };
         Ok(Self {
             lives,
             churning: churning(config.share.0, population, streams),
             graceful: config.departure == Departure::Graceful,
+            identity: config.identity,
+            ages: config.ages,
         })
     }
 
@@ -97,10 +122,16 @@ impl Churn {
                 session,
                 absence,
                 availability,
+                rhythm,
             } => {
+                let now = Instant::ZERO;
                 let up = rng.chance(*availability);
-                let life = if up { session } else { absence };
-                (up, after(Instant::ZERO, life.residual(rng)))
+                let change = if up {
+                    after(now, session.residual(rng))
+                } else {
+                    rhythm.end(peer, now, absence.residual(rng))
+                };
+                (up, change)
             }
             Lives::Traced { trace, part } => {
                 let part = part[peer.index()];
@@ -126,9 +157,10 @@ impl Churn {
         }
         match &self.lives {
             Lives::Forever => None,
+            Lives::Drawn { session, .. } if up => after(now, session.sample(rng)),
             Lives::Drawn {
-                session, absence, ..
-            } => after(now, if up { session } else { absence }.sample(rng)),
+                absence, rhythm, ..
+            } => rhythm.end(peer, now, absence.sample(rng)),
             Lives::Traced { trace, part } => trace.next(part[peer.index()], Some(now), up),
         }
     }
@@ -150,9 +182,44 @@ impl Churn {
         self
     }
 
+    /// What a reader of the results of a run that ends at `end` has to know.
+    pub fn remarks(&self, end: Instant) -> Vec<String> {
+        match &self.lives {
+            Lives::Drawn {
+                session, absence, ..
+            } => [("sessions", session), ("absences", absence)]
+                .into_iter()
+                .filter(|(_, life)| !life.mean_residual().is_finite())
+                .map(|(name, _)| {
+                    format!(
+                        "the variance of the {name} is infinite: what remains of one under way \
+                         has no mean, and means over peers settle slowly"
+                    )
+                })
+                .collect(),
+            Lives::Traced { trace, .. } if trace.end() < end => {
+                let last = trace.end() - Instant::ZERO;
+                vec![format!(
+                    "the trace of sessions ends at {last}: from then on nobody comes or goes"
+                )]
+            }
+            Lives::Forever | Lives::Traced { .. } => Vec::new(),
+        }
+    }
+
     /// Whether a peer says farewell when it leaves; otherwise it just falls silent.
     pub fn graceful(&self) -> bool {
         self.graceful
+    }
+
+    /// Who a peer is that comes back.
+    pub fn identity(&self) -> Identity {
+        self.identity
+    }
+
+    /// Whether runs measure how old sessions become.
+    pub fn ages(&self) -> bool {
+        self.ages
     }
 
     /// Whether everybody is always up.
@@ -171,7 +238,7 @@ impl Churn {
 }
 
 /// The share of time a peer is up: E[S] / (E[S] + E[D]).
-fn availability(session: Lifetime, absence: Lifetime) -> f64 {
+fn availability(session: &Law, absence: &Law) -> f64 {
     session.mean() / (session.mean() + absence.mean())
 }
 

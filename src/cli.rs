@@ -9,6 +9,7 @@ mod bench;
 mod check;
 mod exit;
 mod explain;
+mod fit;
 mod init;
 mod json;
 mod list;
@@ -60,6 +61,7 @@ fn dispatch(arguments: Arguments) -> Exit {
         Command::List(command) => list::run(&command, &mut terminal),
         Command::Check(command) => check::run(&command, &mut terminal),
         Command::Explain(command) => explain::run(&command, &mut terminal),
+        Command::Fit(command) => fit::run(&command, &mut terminal),
         Command::Schema => explain::schema(&mut terminal),
         Command::Run(command) => run::run(&command, &mut terminal),
         Command::Topology(command) => topology::run(&command, &mut terminal),

@@ -6,8 +6,10 @@
 
 pub mod fit;
 pub mod interval;
+pub mod likelihood;
 pub mod special;
 pub mod stats;
+pub mod survival;
 
 /// The natural logarithm.
 #[inline]

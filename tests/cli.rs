@@ -2,6 +2,8 @@
 
 #[path = "cli/cut_short.rs"]
 mod cut_short;
+#[path = "cli/fit.rs"]
+mod fit;
 #[path = "cli/same_bytes.rs"]
 mod same_bytes;
 #[path = "cli/topology.rs"]

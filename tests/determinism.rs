@@ -2,6 +2,7 @@
 
 use peerlab::bench::phold::Phold;
 use peerlab::bench::stress::{Event, Parcel, Stress};
+use peerlab::churn::{Churn, ChurnConfig};
 use peerlab::engine::{
     Context, Flow, Idle, Message, Notice, Observer, Protocol, Reference, Report, Script, Setup,
     Trace, World,
@@ -48,6 +49,7 @@ struct Parts {
     reachability: Option<ReachConfig>,
     #[serde(default)]
     fault: Vec<FaultConfig>,
+    churn: Option<ChurnConfig>,
 }
 
 fn setup(parts: &[&str], seed: u64) -> Setup {
@@ -71,6 +73,10 @@ fn setup(parts: &[&str], seed: u64) -> Setup {
         })
         .expect("the network builds");
     setup.network = Arc::new(network);
+    if let Some(churn) = &parts.churn {
+        let churn = Churn::build(churn, &Files::default(), population, streams);
+        setup.churn = Arc::new(churn.expect("the churn builds"));
+    }
     setup
 }
 
@@ -144,6 +150,8 @@ const TCP: &str = "transport = { keep_alive = \"500 ms\", tcp = { initial_window
 const SLOW: &str = r#"
 processing = { per_message = "1 ms", kinds = { bulk = "20 ms" }, class = [{ share = "30 %", speed = 0.2 }] }"#;
 const GATES: &str = "reachability = { restricted = \"30 %\", symmetric = \"10 %\", outbound_only = \"10 %\", memory = \"3 s\" }";
+const LIVES: &str = r#"
+churn = { session = { pareto = { shape = 1.5, scale = "5 s" } }, absence = { log-normal = { median = "1 s", sigma = 1 } }, share = "80 %", departure = "graceful", identity = "new", ages = true, diurnal = { period = "7 s", amplitude = "90 %" }, flash_crowd = [{ at = "5 s", within = "1 s", share = "50 %" }] }"#;
 const WEATHER: &str = r#"
 [[fault]]
 cut = { at = "2 s", heal = "3 s", between = ["Europe", "North America"] }
@@ -179,6 +187,7 @@ fn engines_agree_with_everything_on() {
         (3, vec![FIFO, TCP]),
         (4, vec![]),
         (5, vec![LINKS, TCP, SLOW, GATES, WEATHER]),
+        (6, vec![LINKS, TCP, SLOW, GATES, LIVES, WEATHER]),
     ] {
         let parts = [vec![ROUGH], more, vec![FAULTS]].concat();
         let report = all_agree(&setup(&parts, seed), None);

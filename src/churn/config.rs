@@ -1,7 +1,9 @@
 //! `[churn]` in a scenario.
 
 use crate::churn::availability;
+use crate::churn::law::{Law, LifeConfig};
 use crate::churn::lifetime::{ExponentialLife, Lifetime, WeibullLife};
+use crate::churn::rhythm::{DiurnalConfig, FlashCrowd};
 use crate::churn::trace::Trace;
 use crate::input::{BuildError, Files};
 use crate::peer::PeerId;
@@ -20,21 +22,36 @@ pub struct ChurnConfig {
     pub preset: Option<ChurnPreset>,
     /// How long a peer stays up, e.g. `{ exponential = { mean = "1 h" } }`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub session: Option<Lifetime>,
+    pub session: Option<LifeConfig>,
     /// How long a peer stays away.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub absence: Option<Lifetime>,
-    /// A CSV file of sessions, `peer,up_s,down_s`, in seconds since the start and in order of time
-    /// for each peer; an empty `down_s` means to the end. A session from 0 is one under way.
+    pub absence: Option<LifeConfig>,
+    /// A file of sessions in seconds since its start, in order of time for each peer, and played from
+    /// there: CSV `peer,up_s,down_s`, where an empty `down_s` means to the end; or, without commas, AVT,
+    /// `host intervals start end start end …` (Godfrey, Shenker & Stoica, SIGCOMM 2006), where a session
+    /// to the last time of all means to the end. A session from 0 is one under way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trace: Option<String>,
     /// Whether a peer that leaves says so. Default: `crash`, it does not.
     #[serde(default)]
     pub departure: Departure,
+    /// Who a peer is to its protocol when it comes back. Default: `same`.
+    #[serde(default)]
+    pub identity: Identity,
     /// The share of each class of peers that comes and goes, to the nearest peer; the others are
     /// always up. Default 100 %.
     #[serde(default = "all")]
     pub share: Share,
+    /// When absent peers come back by the time of day; at the same rate always if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub diurnal: Option<DiurnalConfig>,
+    /// Flash crowds: many absent peers come within a short time.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub flash_crowd: Vec<FlashCrowd>,
+    /// Whether to measure how old sessions become: metrics `session.*`, and samples `session.length` for
+    /// a chart. Default false.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ages: bool,
 }
 
 fn all() -> Share {
@@ -50,6 +67,17 @@ pub enum Departure {
     Crash,
     /// It says farewell as its protocol does.
     Graceful,
+}
+
+/// Who a peer is to its protocol when it comes back.
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Copy, Default, Debug, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+pub enum Identity {
+    /// The same, with what its protocol keeps on disk.
+    #[default]
+    Same,
+    /// Somebody who knows nothing, at the same place of the network and the overlay.
+    New,
 }
 
 /// Published session and absence times.
@@ -92,14 +120,18 @@ impl ChurnPreset {
 
 impl ChurnConfig {
     /// A configuration of these sessions and absences, everybody crashing.
-    pub fn of_lives(session: Lifetime, absence: Lifetime) -> Self {
+    pub fn of_lives(session: impl Into<LifeConfig>, absence: impl Into<LifeConfig>) -> Self {
         Self {
             preset: None,
-            session: Some(session),
-            absence: Some(absence),
+            session: Some(session.into()),
+            absence: Some(absence.into()),
             trace: None,
             departure: Departure::Crash,
+            identity: Identity::Same,
             share: all(),
+            diurnal: None,
+            flash_crowd: Vec::new(),
+            ages: false,
         }
     }
 
@@ -114,9 +146,37 @@ impl ChurnConfig {
         }
     }
 
-    /// The paths of the files this configuration names.
-    pub fn files(&self) -> Vec<String> {
-        self.trace.iter().cloned().collect()
+    /// Adds what is wrong with the rhythm.
+    fn validate_rhythm(&self, mut add: impl FnMut(&str, &str, &str)) {
+        if self.trace.is_some() {
+            let help = "leave it out, or give lives instead of a trace";
+            let own = "a trace has its own times";
+            if self.diurnal.is_some() {
+                add("diurnal", own, help);
+            }
+            if !self.flash_crowd.is_empty() {
+                add("flash_crowd", own, help);
+            }
+        }
+        if let Some(diurnal) = self.diurnal
+            && !(Duration::from_secs(1)..=Duration::from_hours(24 * 366)).contains(&diurnal.period)
+        {
+            let message = format!("a period of {}", diurnal.period);
+            add("diurnal.period", &message, "from a second to a year");
+        }
+    }
+
+    /// The files this configuration names, each with the key that names it.
+    pub fn files(&self) -> Vec<(&'static str, &str)> {
+        let [session, absence] =
+            [&self.session, &self.absence].map(|life| life.as_ref().and_then(LifeConfig::file));
+        let files = [
+            ("churn.session.empirical.file", session),
+            ("churn.absence.empirical.file", absence),
+            ("churn.trace", self.trace.as_deref()),
+        ];
+        let named = |(key, file): (_, Option<_>)| file.map(|file| (key, file));
+        files.into_iter().filter_map(named).collect()
     }
 
     /// Adds what is wrong across fields.
@@ -148,15 +208,14 @@ impl ChurnConfig {
             let help = format!("add `{missing}`");
             add(given, &format!("without `{missing}`"), &help);
         }
-        for (key, life) in [("session", self.session), ("absence", self.absence)] {
-            if let Some(wrong) = life.and_then(Lifetime::wrong) {
-                add(
-                    key,
-                    wrong,
-                    "lives need a positive mean of at most a century",
-                );
+        for (key, life) in [("session", &self.session), ("absence", &self.absence)] {
+            let law = life.as_ref().and_then(LifeConfig::closed);
+            if let Some(wrong) = law.and_then(Lifetime::wrong) {
+                let help = "lives need a positive mean of at most a century";
+                add(key, wrong, help);
             }
         }
+        self.validate_rhythm(add);
     }
 
     /// The share of time that a churning peer is up; of a trace, the mean over its peers from zero
@@ -169,8 +228,8 @@ impl ChurnConfig {
         if let Some(trace) = self.read_trace(files)? {
             return Ok(trace.availability());
         }
-        let (session, absence) = self.lives()?;
-        Ok(availability(session, absence))
+        let (session, absence) = self.lives(files)?;
+        Ok(availability(&session, &absence))
     }
 
     /// The share of all peers that is up on average, those that never leave included.
@@ -212,9 +271,16 @@ impl ChurnConfig {
             })
     }
 
-    pub(super) fn lives(&self) -> Result<(Lifetime, Lifetime), BuildError> {
-        let own = self.session.zip(self.absence);
-        own.or(self.preset.map(ChurnPreset::lives))
+    pub(super) fn lives(&self, files: &Files) -> Result<(Law, Law), BuildError> {
+        if let (Some(session), Some(absence)) = (&self.session, &self.absence) {
+            return Ok((
+                session.law("session", files)?,
+                absence.law("absence", files)?,
+            ));
+        }
+        let preset = self.preset.map(ChurnPreset::lives);
+        preset
+            .map(|(session, absence)| (Law::Closed(session), Law::Closed(absence)))
             .ok_or_else(|| BuildError::config("churn", "no source of lives"))
     }
 

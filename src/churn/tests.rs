@@ -66,7 +66,7 @@ fn kad_has_its_published_means() {
     let (session, absence) = ChurnPreset::Kad2007.lives();
     assert!((session.mean() / MINUTE - 247.1).abs() < 0.05);
     assert!((session.mean_residual() / MINUTE - 482.7).abs() < 0.05);
-    assert!((availability(session, absence) - 0.214).abs() < 5e-4);
+    assert!((availability(&Law::Closed(session), &Law::Closed(absence)) - 0.214).abs() < 5e-4);
     let mut rng = rng(32);
     let n = 200_000;
     let mut samples: Vec<f64> = (0..n)
@@ -190,7 +190,7 @@ fn a_trace_is_replayed() {
     let files = Files([("t.csv".to_owned(), text.to_owned())].into());
     let config: ChurnConfig =
         toml::from_str("trace = \"t.csv\"\ndeparture = \"graceful\"").expect("readable");
-    assert_eq!(config.files(), ["t.csv"]);
+    assert_eq!(config.files(), [("churn.trace", "t.csv")]);
     let population = Population::uniform(4);
     let churn = Churn::build(&config, &files, &population, &Streams::new(1)).expect("valid");
     assert!(churn.graceful());
@@ -261,4 +261,136 @@ fn attackers_and_victims_can_be_left_out() {
     assert_eq!(some.initial(PeerId(0), &mut rng(1)), (true, None));
     let both = [&all, &some].map(|churn| churn.initial(PeerId(7), &mut rng(1)));
     assert_eq!(both[0], both[1]);
+}
+
+fn hours(hours: u64) -> Duration {
+    Duration::from_hours(hours)
+}
+
+/// Exponential sessions of an hour, absences of two.
+fn of_hours() -> ChurnConfig {
+    ChurnConfig::of_lives(exponential(hours(1)), exponential(hours(2)))
+}
+
+/// With exponential lives the share p that is up follows p' = r(t) (1 - p) / 2 h - p / 1 h, solved here
+/// in steps of a second. Four standard errors at 20 000 peers are 0.0134.
+#[test]
+fn the_time_of_day_drives_who_is_up() {
+    let mut config = of_hours();
+    config.diurnal = Some(DiurnalConfig {
+        period: hours(24),
+        amplitude: Share(0.8),
+        peak: hours(6),
+    });
+    let times: Vec<Instant> = (0..14).map(|i| Instant::ZERO + hours(3 * i)).collect();
+    let shares = shares_up(&config, 20_000, &times);
+    let (mut p, mut t) = (1.0 / 3.0, 0u32);
+    for (hour, share) in (0..).step_by(3).zip(shares) {
+        while t < hour * 3600 {
+            let turn = 2.0 * std::f64::consts::PI * (f64::from(t) / 3600.0 - 6.0) / 24.0;
+            let rate = 1.0 + 0.8 * crate::math::sin(turn + std::f64::consts::FRAC_PI_2);
+            p += (rate * (1.0 - p) / 2.0 - p) / 3600.0;
+            t += 1;
+        }
+        assert!((share - p).abs() < 0.0134, "{share} and {p} at {hour} h");
+    }
+}
+
+/// Half of the absent come at once: of a third up, two thirds; and with exponential lives the share
+/// goes back at the rate 1 / 1 h + 1 / 2 h. Four standard errors at 20 000 peers are 0.0134.
+#[test]
+fn a_flash_crowd_comes_and_goes() {
+    let mut config = of_hours();
+    config.flash_crowd = vec![FlashCrowd {
+        at: hours(5),
+        within: Duration::ZERO,
+        share: Share(0.5),
+    }];
+    let minutes = [299, 300, 320, 360, 600];
+    let times = minutes.map(|minute| Instant::ZERO + Duration::from_mins(minute));
+    let shares = shares_up(&config, 20_000, &times);
+    for (minute, share) in minutes.into_iter().zip(shares) {
+        let since = (minute as f64 - 300.0) / 60.0;
+        let crowd = if since < 0.0 {
+            0.0
+        } else {
+            crate::math::exp(-1.5 * since) / 3.0
+        };
+        let expected = 1.0 / 3.0 + crowd;
+        assert!((share - expected).abs() < 0.0134, "{share} at {minute} min");
+    }
+}
+
+/// Who is not called, or back before, has the same life with a crowd as without.
+#[test]
+fn a_crowd_shifts_nobody_elses_draws() {
+    let plain = build(&of_hours(), 1000);
+    let mut config = of_hours();
+    config.flash_crowd = vec![FlashCrowd {
+        at: hours(1),
+        within: hours(1),
+        share: Share(0.2),
+    }];
+    let crowded = build(&config, 1000);
+    let same = (0..1000).map(PeerId).filter(|&peer| {
+        let first = |churn: &Churn| churn.initial(peer, &mut rng(u64::from(peer.0)));
+        first(&plain) == first(&crowded)
+    });
+    // A fifth of those absent for more than an hour, some of whom come sooner: 2/3 e^-1/2 / 5 is 8 %.
+    let same = same.count();
+    assert!((900..970).contains(&same), "{same}");
+}
+
+#[test]
+fn lives_come_from_files() {
+    let config: ChurnConfig = toml::from_str(
+        "session.empirical.file = \"up.csv\"\nabsence.empirical.file = \"down.csv\"",
+    )
+    .expect("readable");
+    let file = |name: &str, text: &str| (name.to_owned(), text.to_owned());
+    let mut files = Files(
+        [
+            file("up.csv", "10\n20\n60\n"),
+            file("down.csv", "0,0\n1,60\n"),
+        ]
+        .into(),
+    );
+    let named: Vec<_> = config.files().into_iter().map(|(_, file)| file).collect();
+    assert_eq!(named, ["up.csv", "down.csv"]);
+    // Means of 30 s both.
+    assert_eq!(config.population_for(100, &files), Ok(200));
+    let population = Population::uniform(10);
+    let churn = Churn::build(&config, &files, &population, &Streams::new(1)).expect("valid");
+    let life = churn.next(PeerId(0), Instant::ZERO, true, 1, &mut rng(4));
+    let life = life.expect("in time") - Instant::ZERO;
+    assert!(
+        [10, 20, 60].map(Duration::from_secs).contains(&life),
+        "{life}"
+    );
+    files
+        .0
+        .insert("down.csv".to_owned(), "0,0\n0.9,60\n".to_owned());
+    let error = Churn::build(&config, &files, &population, &Streams::new(1));
+    let said = error.expect_err("a broken file").to_string();
+    assert!(
+        said.starts_with("down.csv:2:1: the table ends at the share 0.9"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_short_trace_and_infinite_variance_are_remarked() {
+    let files = Files([("t.csv".to_owned(), "a,0,10\nb,5,\n".to_owned())].into());
+    let config: ChurnConfig = toml::from_str("trace = \"t.csv\"").expect("readable");
+    let population = Population::uniform(4);
+    let churn = Churn::build(&config, &files, &population, &Streams::new(1)).expect("valid");
+    let at = |secs| Instant::ZERO + Duration::from_secs(secs);
+    assert!(churn.remarks(at(10)).is_empty());
+    assert!(churn.remarks(at(11))[0].contains("ends at 10 s"));
+    let pareto = Lifetime::Pareto(ParetoLife {
+        shape: 1.5,
+        scale: hours(1),
+    });
+    let churn = build(&ChurnConfig::of_lives(pareto, exponential(hours(1))), 4);
+    assert_eq!(churn.remarks(at(11)).len(), 1);
 }

@@ -1,8 +1,9 @@
 //! Traces of sessions.
 
-use crate::input::{Field, TextError, fields, lines};
-use crate::time::{Duration, Instant};
-use std::collections::BTreeMap;
+mod read;
+
+use super::fitted::MeasuredLife;
+use crate::time::Instant;
 
 /// The sessions of the peers of a trace: for each, the times it comes and goes.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -10,67 +11,30 @@ pub(super) struct Trace {
     offsets: Vec<u32>,
     /// Up, down, up, … for each peer, strictly ascending. A last session without end has no down.
     times: Vec<Instant>,
+    /// The last time of the trace.
+    end: Instant,
 }
 
-/// The longest time in a trace: ten years.
-const LONGEST: f64 = 10.0 * 365.25 * 86_400.0;
-
 impl Trace {
-    /// Reads `peer,up_s,down_s` lines; a heading is skipped.
-    pub(super) fn read(text: &str) -> Result<Self, TextError> {
-        let mut named: BTreeMap<&str, usize> = BTreeMap::new();
-        let mut sessions: Vec<Vec<Instant>> = Vec::new();
-        let mut last = 1;
-        for (number, (line, content)) in lines(text).enumerate() {
-            last = line;
-            let fields = fields(content);
-            let [peer, up, down] = fields[..] else {
-                let message = format!("{} columns; three are `peer,up_s,down_s`", fields.len());
-                return Err(TextError::new(line, 1, message));
-            };
-            if number == 0 && up.1 == "up_s" {
-                continue;
-            }
-            let own = *named.entry(peer.1).or_insert_with(|| {
-                sessions.push(Vec::new());
-                sessions.len() - 1
-            });
-            let own = &mut sessions[own];
-            if own.len() % 2 == 1 {
-                let message = "a session after one without end";
-                return Err(TextError::new(line, up.0, message));
-            }
-            let start = time(line, up)?;
-            match own.last() {
-                Some(&end) if start < end => {
-                    let message = format!("{} is before the end of the last session", up.1);
-                    return Err(TextError::new(line, up.0, message));
-                }
-                // Two sessions without a gap are one.
-                Some(&end) if start == end => {
-                    own.pop();
-                }
-                _ => own.push(start),
-            }
-            if !down.1.is_empty() {
-                let end = time(line, down)?;
-                if end <= start {
-                    let message = format!("down at {}, not after {}", down.1, up.1);
-                    return Err(TextError::new(line, down.0, message));
-                }
-                own.push(end);
-            }
-        }
-        if sessions.is_empty() {
-            return Err(TextError::new(last, 1, "no sessions"));
-        }
+    /// Of the times of each peer.
+    fn new(peers: Vec<Vec<Instant>>) -> Self {
         let mut offsets = vec![0];
         let mut times = Vec::new();
-        for own in sessions {
+        for own in peers {
             times.extend(own);
             offsets.push(times.len() as u32);
         }
-        Ok(Self { offsets, times })
+        let end = times.iter().copied().max().unwrap_or(Instant::ZERO);
+        Self {
+            offsets,
+            times,
+            end,
+        }
+    }
+
+    /// The last time of the trace: afterwards nobody comes or goes.
+    pub(super) fn end(&self) -> Instant {
+        self.end
     }
 
     /// How many peers it has.
@@ -81,6 +45,27 @@ impl Trace {
     fn of(&self, part: u32) -> &[Instant] {
         let part = part as usize;
         &self.times[self.offsets[part] as usize..self.offsets[part + 1] as usize]
+    }
+
+    /// Sessions and absences that began in the trace; what was under way at zero did not. What is
+    /// under way at its end is cut there.
+    pub(super) fn lives(&self) -> [Vec<MeasuredLife>; 2] {
+        let mut lives = [Vec::new(), Vec::new()];
+        for part in 0..self.peers() {
+            let times = self.of(part);
+            for (place, &start) in times.iter().enumerate() {
+                if start == Instant::ZERO || start == self.end {
+                    continue;
+                }
+                let until = times.get(place + 1);
+                lives[place % 2].push(MeasuredLife {
+                    seconds: (*until.unwrap_or(&self.end) - start).as_secs_f64(),
+                    ended: until.is_some(),
+                    limit: (self.end - start).as_secs_f64(),
+                });
+            }
+        }
+        lives
     }
 
     /// Whether the peer is up at time zero.
@@ -103,7 +88,7 @@ impl Trace {
 
     /// The mean share of time the peers are up, from zero to the last time of the trace.
     pub(super) fn availability(&self) -> f64 {
-        let end = self.times.iter().copied().max().unwrap_or(Instant::ZERO);
+        let end = self.end;
         let up: u128 = (0..self.peers())
             .flat_map(|part| self.of(part).chunks(2))
             .map(|session| {
@@ -120,19 +105,10 @@ impl Trace {
     }
 }
 
-fn time(line: usize, (column, text): Field) -> Result<Instant, TextError> {
-    let seconds = text.parse::<f64>().ok();
-    let seconds = seconds.filter(|seconds| (0.0..=LONGEST).contains(seconds));
-    let time = seconds.map(|seconds| Instant::ZERO + Duration::from_secs_f64(seconds));
-    time.ok_or_else(|| {
-        let message = format!("`{text}` is not a number of seconds from 0 to ten years");
-        TextError::new(line, column, message)
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::time::Duration;
     use proptest::prelude::*;
 
     fn at(secs: u64) -> Instant {
@@ -165,25 +141,52 @@ mod tests {
         assert_eq!(trace.next(0, Some(at(25)), false), None);
     }
 
+    /// In CSV a missing end is a session that lasts, in AVT one that reaches the end of the trace.
     #[test]
-    fn errors_name_line_and_column() {
-        let error = |text| {
-            let error = Trace::read(text).expect_err("an error");
-            (error.line, error.column, error.message)
+    fn both_formats_say_the_same() {
+        let csv =
+            Trace::read("peer,up_s,down_s\na,0,10\na,20,\nb,5,15\nb,15,40\nc,7,39").expect("fine");
+        let avt = Trace::read("# two\na 2 0 10 20 40\nb\t2 5 15 15 40\nc 1 7 39\n").expect("fine");
+        assert_eq!(csv.end(), at(40));
+        assert_eq!(avt.end(), at(40));
+        assert_eq!(avt.next(0, Some(at(20)), true), None);
+        assert_eq!(csv.next(0, Some(at(20)), true), None);
+        assert_eq!(
+            csv.next(2, Some(at(7)), true),
+            avt.next(2, Some(at(7)), true)
+        );
+        // Up 10 + 20, 35 and 32 of 40 s.
+        for trace in [csv, avt] {
+            assert!((trace.availability() - 97.0 / 120.0).abs() < 1e-12);
+        }
+        // A host that never comes.
+        let avt = Trace::read("a 0\nb 1 0 9\n").expect("fine");
+        assert_eq!(
+            (avt.peers(), avt.starts_up(0), avt.next(0, None, false)),
+            (2, false, None)
+        );
+    }
+
+    #[test]
+    fn lives_under_way_at_the_end_are_cut() {
+        let trace = Trace::read("a,0,10\na,20,50\na,70,\nb,5,100\n").expect("fine");
+        let [sessions, absences] = trace.lives();
+        let plain = |lives: &[MeasuredLife]| -> Vec<(f64, bool, f64)> {
+            lives
+                .iter()
+                .map(|life| (life.seconds, life.ended, life.limit))
+                .collect()
         };
-        assert_eq!(error("a,0,10\na,9,12").0, 2);
-        assert!(error("a,0,10\na,9,12").2.contains("before the end"));
-        assert_eq!((error("a,0,x").0, error("a,0,x").1), (1, 5));
-        assert!(error("a,5,5").2.contains("not after"));
-        assert!(error("a,5").2.contains("2 columns"));
-        assert!(error("a,5,\na,6,7").2.contains("without end"));
-        assert!(error("peer,up_s,down_s\n").2.contains("no sessions"));
-        assert!(error("a,-1,7").2.contains("not a number of seconds"));
+        assert_eq!(
+            plain(&sessions),
+            [(30.0, true, 80.0), (30.0, false, 30.0), (95.0, true, 95.0)]
+        );
+        assert_eq!(plain(&absences), [(10.0, true, 90.0), (20.0, true, 50.0)]);
     }
 
     proptest! {
         #[test]
-        fn any_text_is_a_trace_or_an_error(text in "([ab],[0-9]{1,2},[0-9]{0,2}\n){0,6}\\PC{0,12}") {
+        fn any_text_is_a_trace_or_an_error(text in "(([ab],[0-9]{1,2},[0-9]{0,2}|[ab] 1 [0-9]{1,2} [0-9]{2})\n){0,6}\\PC{0,12}") {
             if let Ok(trace) = Trace::read(&text) {
                 for part in 0..trace.peers() {
                     prop_assert!(trace.of(part).windows(2).all(|pair| pair[0] < pair[1]));

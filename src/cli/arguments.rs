@@ -36,6 +36,8 @@ pub(super) enum Command {
     Check(Check),
     /// Explain a key of scenario files.
     Explain(Explain),
+    /// Fit laws to measured sessions, for `[churn]` of a scenario.
+    Fit(Fit),
     /// Print the JSON Schema of scenario files, for editors.
     Schema,
     /// Run a scenario: every variant, every swept value, every seed.
@@ -87,6 +89,14 @@ pub(super) struct Explain {
     /// A dotted key, such as `protocol.gossip.strategy`; all top keys if left out.
     #[arg(default_value = "")]
     pub key: String,
+}
+
+/// `sim fit`.
+#[derive(Args, Debug)]
+pub(super) struct Fit {
+    /// A column of lives in seconds, or a trace as `churn.trace` has it: CSV or AVT.
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub file: PathBuf,
 }
 
 /// `sim topology`.

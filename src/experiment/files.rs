@@ -21,12 +21,8 @@ fn named(settings: &Settings) -> Vec<(&'static str, &str)> {
     if let Some(TopologyConfig::Edges(edges)) = &settings.topology {
         named.push(("topology.edges.file", edges.file.as_str()));
     }
-    if let Some(trace) = settings
-        .churn
-        .as_ref()
-        .and_then(|churn| churn.trace.as_ref())
-    {
-        named.push(("churn.trace", trace.as_str()));
+    if let Some(churn) = &settings.churn {
+        named.extend(churn.files());
     }
     named
 }

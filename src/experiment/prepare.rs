@@ -144,6 +144,8 @@ pub(super) fn execute(settings: &Settings, setup: &Setup) -> Record {
     };
     record.notes.push(setup.network.about());
     if settings.churn.is_some() {
+        let remarks = setup.churn.remarks(setup.phases.end());
+        record.notes.extend(remarks);
         let all = setup.population.classes()[0].count;
         let online = settings.peers;
         record

@@ -24,5 +24,5 @@ pub trait Body: Serialize + DeserializeOwned + JsonSchema + Clone {
     fn series(&self) -> &'static [&'static str];
 
     /// The names of the single measurements that a run records.
-    fn samples(&self) -> &'static [&'static str];
+    fn samples(&self) -> Vec<&'static str>;
 }

@@ -2,15 +2,15 @@
 
 use super::{Body, Complaint};
 use crate::adversary::eclipse::{self, Eclipse};
-use crate::churn::ChurnConfig;
+use crate::churn::{ChurnConfig, Identity};
 use crate::input::Files;
 use crate::network::graph::TopologyConfig;
 use crate::network::{
     BandwidthConfig, BandwidthPreset, FaultConfig, NetworkConfig, ProcessingConfig, ReachConfig,
     TransportConfig,
 };
-use crate::observe::congestion;
 use crate::observe::record::MetricDef;
+use crate::observe::{ages, congestion};
 use crate::peer::PeerId;
 use crate::protocols::bitcoin::{self, Bitcoin};
 use crate::protocols::gossip::Gossip;
@@ -121,10 +121,14 @@ impl Settings {
             .fold(Duration::ZERO, |sum, &phase| sum.saturating_add(phase))
     }
 
+    fn measures_ages(&self) -> bool {
+        self.churn.as_ref().is_some_and(|churn| churn.ages)
+    }
+
     /// How many peers, attackers and DNS seeds there are; `None` where only a file can tell.
     fn population(&self) -> Option<u64> {
         let peers = match &self.churn {
-            Some(churn) if churn.trace.is_some() => return None,
+            Some(churn) if !churn.files().is_empty() => return None,
             Some(churn) => (f64::from(self.peers) / churn.online(&Files::default()).ok()?).round(),
             None => f64::from(self.peers),
         };
@@ -252,6 +256,21 @@ impl Body for Settings {
         }
         if let Some(churn) = &self.churn {
             under("churn", problems, |own| churn.validate(own));
+            if churn.ages && self.attack.is_some() {
+                problems.push((
+                    "churn.ages".to_owned(),
+                    "not measured in an attack".to_owned(),
+                    "leave out one of the two".to_owned(),
+                ));
+            }
+            let bitcoin = matches!(self.protocol, ProtocolConfig::Bitcoin(_));
+            if churn.identity == Identity::New && bitcoin {
+                problems.push((
+                    "churn.identity".to_owned(),
+                    "a Bitcoin node keeps its address and what it has on disk".to_owned(),
+                    "leave it out".to_owned(),
+                ));
+            }
         }
         for (at, fault) in self.fault.iter().enumerate() {
             under(&format!("fault.{at}"), problems, |own| fault.validate(own));
@@ -311,7 +330,12 @@ impl Body for Settings {
             self.bandwidth.class_names(&regions).as_deref(),
             self.processing.is_some(),
         );
-        [attack, family, &congestion].concat()
+        let ages = if self.measures_ages() {
+            ages::METRICS
+        } else {
+            &[]
+        };
+        [attack, family, &congestion, ages].concat()
     }
 
     fn series(&self) -> &'static [&'static str] {
@@ -321,11 +345,13 @@ impl Body for Settings {
         }
     }
 
-    fn samples(&self) -> &'static [&'static str] {
-        match (&self.protocol, &self.attack) {
-            (ProtocolConfig::Gossip(_), _) => &["broadcast.delay"],
+    fn samples(&self) -> Vec<&'static str> {
+        let own = match (&self.protocol, &self.attack) {
+            (ProtocolConfig::Gossip(_), _) => ["broadcast.delay"].as_slice(),
             (ProtocolConfig::Bitcoin(_), None) => &["bitcoin.block_delay"],
             (ProtocolConfig::Bitcoin(_), Some(AttackConfig::Eclipse(_))) => eclipse::SAMPLES,
-        }
+        };
+        let ages = self.measures_ages().then_some(ages::LENGTH);
+        own.iter().copied().chain(ages).collect()
     }
 }

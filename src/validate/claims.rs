@@ -10,6 +10,7 @@ mod graphs;
 mod measured;
 mod network;
 mod push;
+mod sessions;
 mod transfers;
 mod transport;
 
@@ -36,6 +37,7 @@ pub(super) fn all(room: &mut Room<'_>) {
     transfers::claims(room);
     transport::claims(room);
     churn::claims(room);
+    sessions::claims(room);
 }
 
 impl<'a> Room<'a> {

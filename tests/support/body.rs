@@ -245,10 +245,10 @@ impl Body for Small {
         &["peers.online"]
     }
 
-    fn samples(&self) -> &'static [&'static str] {
+    fn samples(&self) -> Vec<&'static str> {
         match self.protocol {
-            Protocol::Gossip(_) => &["broadcast.delay"],
-            Protocol::Bitcoin(_) => &[],
+            Protocol::Gossip(_) => vec!["broadcast.delay"],
+            Protocol::Bitcoin(_) => Vec::new(),
         }
     }
 }

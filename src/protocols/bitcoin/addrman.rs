@@ -176,7 +176,7 @@ impl AddrMan {
     /// Where in `new` there is room for `id` under this key; nothing if it is there or kept out.
     fn new_room(&self, key: u16, id: Id, now: Stamp, rng: &mut impl Draw) -> Option<Room> {
         let newcomer = self.entry(id);
-        match self.rules.placement {
+        match self.rules.new_placement {
             Placement::Hashed => {
                 let Some(at) = self.new.at(key) else {
                     return Some(Room::Free);
@@ -249,7 +249,7 @@ impl AddrMan {
         let entry = *self.entry(id);
         let first = self.new_key(entry.address, entry.source);
         let mut origin = first;
-        let at = match self.rules.placement {
+        let at = match self.rules.new_placement {
             Placement::Hashed => self.new.at(first).filter(|&at| self.new.id(at) == id),
             Placement::Searched => self.new.find_in_bucket(first, id),
         };
@@ -310,7 +310,7 @@ impl AddrMan {
         let key = self.new_key(entry.address, entry.source);
         self.entries[id.index()].references = 1;
         self.unique_new += 1;
-        match self.rules.placement {
+        match self.rules.new_placement {
             Placement::Hashed => {
                 if let Some(at) = self.new.at(key) {
                     let loser = self.new.id(at);
@@ -483,7 +483,7 @@ impl AddrMan {
     /// Whether an address would get into `tried` without anybody giving way.
     fn has_room_in_tried(&self, address: Address) -> bool {
         let key = self.tried_key(address);
-        match self.rules.placement {
+        match self.rules.tried_placement {
             Placement::Hashed => self.tried.at(key).is_none(),
             Placement::Searched => self.tried.bucket(key).len() < usize::from(Rules::BUCKET_SIZE),
         }
@@ -499,7 +499,11 @@ impl AddrMan {
     }
 
     fn place_in(&self, what: Hash, bucket: u16, address: Address) -> u16 {
-        let position = match self.rules.placement {
+        let placement = match what {
+            Hash::TriedPosition => self.rules.tried_placement,
+            _ => self.rules.new_placement,
+        };
+        let position = match placement {
             Placement::Searched => 0,
             Placement::Hashed => {
                 let hash = self.hash(what, bucket.into(), address.0.into());

@@ -9,6 +9,7 @@ use super::message::Command;
 use super::metrics::{Blocks, measure};
 use super::node::{Full, Node, Shared};
 use crate::engine::{Setup, Workload, World};
+use crate::observe::ages::Watch;
 use crate::observe::congestion;
 use crate::observe::record::Record;
 use crate::peer::PeerId;
@@ -165,9 +166,10 @@ pub fn run(config: &Bitcoin, setup: &Setup) -> Record {
     let plan = Plan::new(config, AttackPlan::default(), setup);
     let honest = plan.shared.book.honest();
     let mining = Mining::new(config, 0..honest, setup);
-    let mut blocks = Blocks::new(honest, setup.phases);
+    let mut watch = Watch::new(Blocks::new(honest, setup.phases), setup);
     let mut world = World::new(setup, |peer| plan.spawn(peer), &mining);
-    let report = world.run(&mut blocks);
+    let report = world.run(&mut watch);
+    let (blocks, ages) = watch.done();
     let nodes = world.peers().filter_map(|(_, node)| match node {
         Node::Full(node) => Some(&**node),
         Node::Seed(_) => None,
@@ -179,5 +181,8 @@ pub fn run(config: &Bitcoin, setup: &Setup) -> Record {
     };
     measure(&mut record, &blocks, nodes, &report);
     congestion::measure(&mut record, setup, &report);
+    if let Some(ages) = ages {
+        ages.measure(setup.phases.end(), &mut record);
+    }
     record
 }

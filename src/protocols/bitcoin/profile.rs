@@ -2,7 +2,6 @@
 //! that a scenario may switch on or off by themselves.
 
 use super::addrman::rules::{Placement, Rules, Selection};
-use crate::network::Problem;
 use crate::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -116,7 +115,9 @@ const FEELER_INTERVAL: Duration = Duration::from_mins(2);
 #[derive(Serialize, Deserialize, JsonSchema, Clone, Copy, Default, PartialEq, Debug)]
 #[serde(deny_unknown_fields, default)]
 pub struct Countermeasures {
-    /// 1: an address has one place in its bucket, so that it does not help an attacker to come again.
+    /// 1: an address has one place in its bucket of `tried`, so that it does not help an attacker to
+    /// come again. (In `new` Bitcoin Core did the same, and more: who is there stays. This comes with
+    /// a client.)
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deterministic_eviction: Option<bool>,
     /// 2: addresses are chosen uniformly, so that it does not help an attacker to be fresh.
@@ -152,7 +153,7 @@ impl Countermeasures {
         let rules = &mut profile.rules;
         let (old, new) = (Rules::before_0_10_1(), Rules::from_0_10_1());
         if let Some(on) = self.deterministic_eviction {
-            rules.placement = if on {
+            rules.tried_placement = if on {
                 Placement::Hashed
             } else {
                 Placement::Searched
@@ -191,7 +192,7 @@ impl Countermeasures {
     }
 
     /// Adds what is wrong with them for a client.
-    pub fn validate(&self, client: Client, problems: &mut Vec<Problem>) {
+    pub fn validate(&self, client: Client, problems: &mut Vec<(String, String, String)>) {
         let profile = self.apply(client.profile());
         if profile.rules.test_before_evict && profile.feelers.is_none() {
             let key = if self.feelers == Some(false) {
@@ -238,6 +239,7 @@ mod tests {
         let ours = three.apply(Client::Core0_9_3.profile());
         let mut theirs = Client::Core0_10_1.profile();
         // Details of the program that the paper does not count.
+        theirs.rules.new_placement = ours.rules.new_placement;
         theirs.rules.max_references = ours.rules.max_references;
         theirs.rules.good_renews = ours.rules.good_renews;
         theirs.rules.getaddr_skips_terrible = ours.rules.getaddr_skips_terrible;

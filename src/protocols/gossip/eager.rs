@@ -22,6 +22,8 @@ pub struct Rules {
     pub size: u16,
     /// Acknowledgements, if they are asked for.
     pub ack: Option<Retry>,
+    /// Whether a peer that comes back is another, who has nothing.
+    pub forgets: bool,
 }
 
 /// When a payload that was not acknowledged is sent again.
@@ -131,6 +133,9 @@ impl Protocol for Eager {
     /// What was delivered is on disk; what was being sent again was not.
     fn on_start(&mut self, _cx: &mut Context<'_, Self>) {
         self.open = None;
+        if self.rules.forgets {
+            self.seen.forget();
+        }
     }
 
     /// The neighbours it may send to.
@@ -208,6 +213,7 @@ mod tests {
             ttl,
             size: 100,
             ack: None,
+            forgets: false,
         }
     }
     fn hub(rules: Rules) -> Bench<Eager> {
@@ -326,6 +332,29 @@ mod tests {
         );
         let back = Effect::Send(PeerId(4), Wire::Ack { id: ID });
         assert_eq!(hub.message(PeerId(4), payload(6)), [back]);
+    }
+
+    /// The same peer has what it had on disk; another has nothing, and what was counted stays.
+    #[test]
+    fn who_comes_back_as_another_has_nothing() {
+        for forgets in [false, true] {
+            let mut leaf = Bench::new(
+                Eager::new(Arc::new(Rules {
+                    forgets,
+                    ..rules(None, 7)
+                })),
+                PeerId(1),
+                1,
+            );
+            leaf.start();
+            let delivered = vec![Effect::Emit(Event::Delivered(ID))];
+            assert_eq!(leaf.message(PeerId(0), payload(3)), delivered);
+            assert_eq!(leaf.message(PeerId(0), payload(3)), []);
+            leaf.start();
+            let again = if forgets { delivered } else { Vec::new() };
+            assert_eq!(leaf.message(PeerId(0), payload(3)), again);
+            assert_eq!(leaf.peer.duplicates(), 2 - u64::from(forgets));
+        }
     }
 
     #[test]

@@ -21,6 +21,8 @@ pub struct Rules {
     pub size: u16,
     /// Whether the one who contacts also gives (push-pull), or only takes (pull).
     pub both_ways: bool,
+    /// Whether a peer that comes back is another, who has nothing.
+    pub forgets: bool,
 }
 
 /// A peer that resolves its differences with one random other in each cycle.
@@ -57,6 +59,9 @@ impl Protocol for Entropy {
 
     fn on_start(&mut self, cx: &mut Context<'_, Self>) {
         let cycle = self.rules.cycle;
+        if self.rules.forgets {
+            self.seen.forget();
+        }
         let first = if cycle.synchronous {
             cycle.until_next(cx.now(), Duration::ZERO)
         } else {
@@ -121,6 +126,7 @@ mod tests {
             },
             size: 100,
             both_ways,
+            forgets: false,
         };
         Bench::new(Entropy::new(Arc::new(rules)), PeerId(1), 1)
     }

@@ -25,6 +25,8 @@ pub struct Rules {
     pub pull: bool,
     /// When to lose interest; `None` for never.
     pub removal: Option<Removal>,
+    /// Whether a peer that comes back is another, who has nothing.
+    pub forgets: bool,
 }
 
 /// How a peer loses interest in a rumor.
@@ -149,6 +151,9 @@ impl Protocol for Rumor {
         let cycle = self.rules.cycle;
         self.hot.clear();
         self.awake = false;
+        if self.rules.forgets {
+            self.seen.forget();
+        }
         if !cycle.synchronous {
             self.phase = cx.rng().between(Duration::ZERO, cycle.length);
         }

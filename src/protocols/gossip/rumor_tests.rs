@@ -18,6 +18,7 @@ fn leaf(push: bool, pull: bool, removal: Option<Removal>, synchronous: bool) -> 
         push,
         pull,
         removal,
+        forgets: false,
     };
     let mut leaf = Bench::new(Rumor::new(Arc::new(rules)), PeerId(1), 1);
     leaf.start();

@@ -7,7 +7,9 @@ use super::targets::Targets;
 use super::wire::UNLIMITED;
 use super::workload::Schedule;
 use super::{eager, entropy, rumor};
+use crate::churn::Identity;
 use crate::engine::{Report, Setup, Workload, World};
+use crate::observe::ages::Watch;
 use crate::observe::congestion;
 use crate::observe::record::{MetricDef, Record};
 use crate::random::Purpose;
@@ -25,6 +27,7 @@ impl Gossip {
     /// If [`Gossip::needs_graph`] and there is none (scenarios are checked before).
     pub fn run(&self, setup: &Setup) -> Record {
         let targets = self.targets(setup);
+        let forgets = setup.churn.identity() == Identity::New;
         let size = u16::try_from(self.payload.0).expect("payloads are checked at load time");
         let eager = |fanout, ttl| {
             let retry = eager::Retry {
@@ -37,6 +40,7 @@ impl Gossip {
                 ttl,
                 size,
                 ack: self.ack.then_some(retry),
+                forgets,
             });
             self.measure(setup, || eager::Eager::new(Arc::clone(&rules)))
         };
@@ -44,7 +48,7 @@ impl Gossip {
             Strategy::Flood(Flood { ttl }) => eager(None, ttl.unwrap_or(UNLIMITED)),
             Strategy::Push(Push { fanout }) => eager(Some(usize::from(*fanout)), UNLIMITED),
             Strategy::Rumor(mongering) => {
-                let rules = Arc::new(rumor_rules(mongering, targets, size));
+                let rules = Arc::new(rumor_rules(mongering, targets, size, forgets));
                 self.measure(setup, || rumor::Rumor::new(Arc::clone(&rules)))
             }
             Strategy::Pull(how) | Strategy::PushPull(how) => {
@@ -60,6 +64,7 @@ impl Gossip {
                     },
                     size,
                     both_ways: matches!(self.strategy, Strategy::PushPull(_)),
+                    forgets,
                 });
                 self.measure(setup, || entropy::Entropy::new(Arc::clone(&rules)))
             }
@@ -106,9 +111,11 @@ impl Gossip {
             end: setup.phases.end(),
         };
         let schedule = self.schedule(setup);
-        let mut meter = Meter::new(window, peers, setup.streams.key(Purpose::Analysis));
+        let meter = Meter::new(window, peers, setup.streams.key(Purpose::Analysis));
         let mut world = World::new(setup, |_| spawn(), &schedule);
-        let report = world.run(&mut meter);
+        let mut watch = Watch::new(meter, setup);
+        let report = world.run(&mut watch);
+        let (meter, ages) = watch.done();
         let mut record = Record {
             digest: report.digest,
             events: report.counts.delivered,
@@ -130,11 +137,14 @@ impl Gossip {
             &mut record,
         );
         congestion::measure(&mut record, setup, &report);
+        if let Some(ages) = ages {
+            ages.measure(window.end, &mut record);
+        }
         record
     }
 }
 
-fn rumor_rules(mongering: &Mongering, targets: Targets, size: u16) -> rumor::Rules {
+fn rumor_rules(mongering: &Mongering, targets: Targets, size: u16, forgets: bool) -> rumor::Rules {
     let &Mongering {
         k,
         feedback,
@@ -157,6 +167,7 @@ fn rumor_rules(mongering: &Mongering, targets: Targets, size: u16) -> rumor::Rul
             counter,
             feedback,
         }),
+        forgets,
     }
 }
 

@@ -36,6 +36,14 @@ impl Seen {
         new
     }
 
+    /// Has nothing any more; what came twice stays counted.
+    pub(super) fn forget(&mut self) {
+        *self = Self {
+            duplicates: self.duplicates,
+            ..Self::default()
+        };
+    }
+
     /// How often something came that was there already.
     pub(super) fn duplicates(&self) -> u64 {
         u64::from(self.duplicates)

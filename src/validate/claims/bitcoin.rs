@@ -73,7 +73,8 @@ fn constants(room: &mut Room<'_>) {
         (
             "one place by hash (1: yes)",
             1.0,
-            yes(rules.placement == Placement::Hashed),
+            yes(rules.tried_placement == Placement::Hashed
+                && rules.new_placement == Placement::Hashed),
         ),
         (
             "uniform selection (1: yes)",

@@ -1,7 +1,10 @@
 //! L: lives of peers, who is up, whose contacts are dead.
 
 use super::{Room, Source, column, per_seed};
-use crate::churn::{Churn, ChurnConfig, ChurnPreset, Lifetime, WeibullLife, stale_share};
+use crate::churn::{
+    Choice, Churn, ChurnConfig, ChurnPreset, ExponentialLife, Known, Lifetime, ParetoLife,
+    WeibullLife, stale_share,
+};
 use crate::engine::{Context, Idle, Message, Protocol, Setup, World};
 use crate::input::Files;
 use crate::math::exp;
@@ -40,6 +43,11 @@ const L9: Source = Source {
     text: "elementary: 1 - (1 - exp(-r))/r, r = T / mean life; lives of 1 h",
 };
 
+const L10: Source = Source {
+    id: "L10",
+    text: "elementary, of n peers met at a random time: Pareto lives (shape 2) by age; cf. Godfrey et al. 2006",
+};
+
 /// Name, shape, scale in minutes; mean, median and mean residual life in minutes.
 type Fit = (&'static str, f64, f64, [f64; 3]);
 const KAD: [Fit; 3] = [
@@ -62,6 +70,8 @@ const BITTORRENT: [(&str, f64, f64, f64); 3] = [
     ("Debian", 0.34, 21.3, 118.8),
     ("FlatOut", 0.59, 41.9, 64.46),
 ];
+/// The chance that the oldest of 8 stays, of L10.
+const OLDEST: f64 = 0.827_172;
 /// Lives drawn in a run.
 const LIVES: usize = 10_000;
 
@@ -111,6 +121,7 @@ pub(super) fn claims(room: &mut Room<'_>) {
         room.judge(L7.claim(what, 0.5), &values, Rule::Points(0.01));
     }
     stale(room);
+    by_age(room);
 }
 
 /// L2.
@@ -216,5 +227,57 @@ fn stale(room: &mut Room<'_>) {
         let what = format!("dead contacts, T = {refresh}");
         let target = L9.claim(what, stale_share(refresh, life));
         room.judge(target, &values, Rule::ClosedForm(0.02));
+    }
+}
+
+/// L10: the chance that a neighbour is still up after a time of the law's scale. At a random time the
+/// age of a Pareto life of shape 2 is beyond a with probability 1 / (1 + a), and one of age a then stays
+/// for another 1 with probability ((1 + a) / (2 + a))^2: 1/2 for any peer, and the integral of
+/// n (1 - x)^(n - 1) / (1 + x)^2 over x from 0 to 1 for the oldest of n.
+fn by_age(room: &mut Room<'_>) {
+    let hour = Duration::from_hours(1);
+    let pareto = |scale| Lifetime::Pareto(ParetoLife { shape: 2.0, scale });
+    let exponential = Lifetime::Exponential(ExponentialLife { mean: hour });
+    let claims = [
+        ("any neighbour stays, Pareto", Choice::Random, true, 0.5),
+        (
+            "the oldest of 8 stays, Pareto",
+            Choice::Oldest,
+            true,
+            OLDEST,
+        ),
+        (
+            "the oldest of 8 stays, exponential",
+            Choice::Oldest,
+            false,
+            exp(-1.0),
+        ),
+    ];
+    for (index, (what, choice, heavy, expected)) in claims.into_iter().enumerate() {
+        let values = per_seed(room.seeds(40, 400), |seed| {
+            let mut rng = stream(seed, 9 + index as u64);
+            let now = Instant::ZERO + Duration::from_hours(10_000);
+            let stays = (0..LIVES / 5).filter(|_| {
+                let life = if heavy { pareto(hour) } else { exponential };
+                // Age and remaining life have the same law at a random time.
+                let mut met: Vec<Known> = (0..8)
+                    .map(|peer| Known {
+                        peer: PeerId(peer),
+                        since: Some(now - life.residual(&mut rng).min(now - Instant::ZERO)),
+                        round_trip: None,
+                    })
+                    .collect();
+                let chosen = choice.prefer(&mut met, 1, &mut rng)[0];
+                let age = now - chosen.since.unwrap_or(now);
+                let rest = if heavy {
+                    pareto(hour + age)
+                } else {
+                    exponential
+                };
+                rest.sample(&mut rng) > hour
+            });
+            stays.count() as f64 / (LIVES / 5) as f64
+        });
+        room.judge(L10.claim(what, expected), &values, Rule::ClosedForm(0.02));
     }
 }

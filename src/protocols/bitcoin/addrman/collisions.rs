@@ -18,7 +18,7 @@ impl AddrMan {
     /// Who has to leave `tried` for this entry; nobody if there is room.
     pub(super) fn in_the_way(&self, id: Id, rng: &mut impl Draw) -> Option<usize> {
         let key = self.tried_key(self.entry(id).address);
-        match self.rules.placement {
+        match self.rules.tried_placement {
             Placement::Hashed => self.tried.at(key),
             Placement::Searched => {
                 let bucket = self.tried.bucket(key);

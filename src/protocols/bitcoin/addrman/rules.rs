@@ -53,8 +53,10 @@ pub struct Rules {
     pub new_buckets_per_source_group: u16,
     /// In how many buckets of `new` one address may be.
     pub max_references: u8,
-    /// Where an address may lie within its bucket.
-    pub placement: Placement,
+    /// Where an address may lie within its bucket of `tried`.
+    pub tried_placement: Placement,
+    /// Where an address may lie within its bucket of `new`.
+    pub new_placement: Placement,
     /// How an address to connect to is chosen.
     pub selection: Selection,
     /// Whether who would have to leave `tried` is tried first, and stays if it answers (from 0.17).
@@ -99,7 +101,8 @@ impl Rules {
             new_buckets: 256,
             new_buckets_per_source_group: 32,
             max_references: 4,
-            placement: Placement::Searched,
+            tried_placement: Placement::Searched,
+            new_placement: Placement::Searched,
             selection: Selection::Fresh,
             test_before_evict: false,
             good_renews: true,
@@ -118,7 +121,8 @@ impl Rules {
             new_buckets: 1024,
             new_buckets_per_source_group: 64,
             max_references: 8,
-            placement: Placement::Hashed,
+            tried_placement: Placement::Hashed,
+            new_placement: Placement::Hashed,
             selection: Selection::Uniform,
             test_before_evict: false,
             good_renews: false,

@@ -18,7 +18,11 @@ fn check(manager: &AddrMan) {
     ] {
         let keys: Vec<u16> = slots.pairs().map(|(key, _)| key).collect();
         assert!(keys.is_sorted());
-        let hashed = rules.placement == Placement::Hashed;
+        let placement = match table {
+            Table::Tried => rules.tried_placement,
+            Table::New => rules.new_placement,
+        };
+        let hashed = placement == Placement::Hashed;
         assert!(!hashed || keys.windows(2).all(|pair| pair[0] < pair[1]));
         let mut fill = BTreeMap::new();
         for (key, id) in slots.pairs() {

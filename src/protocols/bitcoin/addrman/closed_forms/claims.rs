@@ -70,7 +70,8 @@ fn selection(claims: &mut Vec<Claim>) {
 fn eviction(claims: &mut Vec<Claim>) {
     let old = Rules::before_0_10_1();
     let random = Rules {
-        placement: Placement::Hashed,
+        tried_placement: Placement::Hashed,
+        new_placement: Placement::Hashed,
         ..old
     };
     let mut add = |id, how: &str, place, t, expected, in_code, rules, full| {
