@@ -5,6 +5,7 @@ use super::figures::{self, Look};
 use super::results::{AxisValue, PointResult, Results};
 use crate::observe::record::Better;
 use crate::scenario::{Bound, ChartKind, ChartSpec, Expect, Scale};
+use std::collections::BTreeSet;
 
 /// The charts with the stems of their file names, in the order of the scenario. What has nothing to
 /// plot is left out.
@@ -156,10 +157,15 @@ fn lines(results: &Results, spec: &ChartSpec, expects: &[Expect]) -> Result<Char
 /// not make too many.
 fn bars(results: &Results, spec: &ChartSpec, expects: &[Expect]) -> Result<Chart, ChartError> {
     let variants = results.variants();
-    let few = 2..=figures::CURVES;
+    let values: BTreeSet<&str> = (results.points.iter())
+        .flat_map(|point| &point.axes)
+        .map(|axis| axis.text.as_str())
+        .collect();
+    let every = results.points.len() == variants.len() * values.len();
     if results.axes.len() == 1
         && variants.len() > 1
-        && few.contains(&results.points.len().div_ceil(variants.len()))
+        && every
+        && (2..=figures::CURVES).contains(&values.len())
     {
         let mut look = look(spec);
         let at = |point: &PointResult| {
@@ -180,7 +186,7 @@ fn bars(results: &Results, spec: &ChartSpec, expects: &[Expect]) -> Result<Chart
         let place = results
             .sorted_points()
             .iter()
-            .position(|other| *other == point);
+            .position(|other| std::ptr::eq(*other, point));
         place.map(|place| place as f64)
     };
     look.levels = levels(results, spec.subject(), expects, at);
@@ -313,6 +319,24 @@ mod tests {
         let numbers = |row: &str| row.splitn(3, ',').nth(2).map(str::to_owned);
         assert_eq!(rows.len(), 3, "{}", chart.csv);
         assert!(rows.iter().all(|row| numbers(row) == numbers(rows[0])));
+    }
+
+    #[test]
+    fn bars_are_side_by_side_if_every_variant_has_every_value() {
+        let mut results = eclipse(3);
+        let bars = ChartSpec {
+            kind: ChartKind::Bars,
+            ..defaults(&results)[0].clone()
+        };
+        let series = |results: &Results| -> BTreeSet<String> {
+            let (_, chart) = &draw(results, std::slice::from_ref(&bars), &[]).unwrap()[0];
+            let rows = chart.csv.lines().skip(1);
+            rows.map(|row| row.split(',').next().unwrap_or_default().to_owned())
+                .collect()
+        };
+        assert!(series(&results).contains("32"));
+        results.points.pop();
+        assert_eq!(series(&results), BTreeSet::from([String::new()]));
     }
 
     #[test]

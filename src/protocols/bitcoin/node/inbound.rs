@@ -63,7 +63,7 @@ impl Full {
     }
 
     /// Who gives way to a newcomer: the youngest connection of the group that has most, but none of
-    /// those that protect a node from being surrounded: four groups by a secret order, four that
+    /// those that protect a node from being surrounded: four by a secret order of groups, four that
     /// brought blocks last, and half of the rest, the oldest. (`AttemptToEvictConnection`; that it
     /// also protects by ping time and by transactions is left out, which makes eviction somewhat
     /// harsher.)
@@ -75,7 +75,7 @@ impl Full {
             .filter(|one| one.role == Role::Inbound);
         let mut left: Vec<&Connection> = inbound.collect();
         let secret = |one: &Connection| mix2(self.address.0.into(), group(one).0.into());
-        left.sort_by_key(|one| (secret(one), Reverse(one.since), one.conn.slot));
+        left.sort_by_key(|one| (secret(one), one.since, one.conn.slot));
         left.drain(..PROTECTED.min(left.len()));
         left.sort_by_key(|one| (Reverse(one.last_block), one.conn.slot));
         left.drain(..PROTECTED.min(left.len()));
