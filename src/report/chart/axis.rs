@@ -19,6 +19,8 @@ pub(super) struct Scale {
     high: f64,
     /// Value and label, ascending.
     pub(super) ticks: Vec<(f64, String)>,
+    /// Whether the labels are names: none of them may be missing.
+    pub(super) named: bool,
     /// Values of the short marks between.
     pub(super) minor: Vec<f64>,
     /// The axis label with its unit.
@@ -76,6 +78,7 @@ impl Scale {
             low: -0.5,
             high: names.len() as f64 - 0.5,
             ticks: ticks.collect(),
+            named: true,
             minor: Vec::new(),
             label: label.to_owned(),
         }
@@ -123,6 +126,7 @@ impl Scale {
             .collect();
         let (low, high) = (low * shown.divisor, high * shown.divisor);
         Self {
+            named: false,
             kind: Kind::Linear,
             low,
             high,
@@ -186,6 +190,7 @@ impl Scale {
             .collect();
         let (low, high) = (from * shown.divisor, until * shown.divisor);
         Self {
+            named: false,
             kind: Kind::Log,
             low,
             high,

@@ -88,16 +88,20 @@ pub(super) fn text_width(text: &str, size: f64, bold: bool) -> f64 {
     f64::from(right - left) / SVG_FACTOR
 }
 
-/// Breaks a text at spaces into lines of at most this width; a longer word stays whole.
+/// Breaks a text at spaces and after hyphens into lines of at most this width; a longer word stays
+/// whole.
 pub(super) fn wrap(text: &str, size: f64, bold: bool, width: f64) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
-        match lines.last_mut() {
-            Some(line) if text_width(&format!("{line} {word}"), size, bold) <= width => {
-                line.push(' ');
-                line.push_str(word);
+        for (nth, part) in word.split_inclusive('-').enumerate() {
+            let glue = if nth == 0 { " " } else { "" };
+            match lines.last_mut() {
+                Some(line) if text_width(&format!("{line}{glue}{part}"), size, bold) <= width => {
+                    line.push_str(glue);
+                    line.push_str(part);
+                }
+                _ => lines.push(part.to_owned()),
             }
-            _ => lines.push(word.to_owned()),
         }
     }
     lines
@@ -358,6 +362,7 @@ mod tests {
             ["one two", "three"]
         );
         assert_eq!(wrap("unbreakable", 12.0, false, 5.0), ["unbreakable"]);
+        assert_eq!(wrap("push-pull", 12.0, false, 40.0), ["push-", "pull"]);
         let cut = fit("a rather long name", 12.0, 60.0);
         assert!(cut.ends_with('…') && text_width(&cut, 12.0, false) <= 60.0);
     }

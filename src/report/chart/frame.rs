@@ -186,6 +186,57 @@ impl Frame {
         }
     }
 
+    /// Writes the labels below the axis and returns how many lines they take. Long names of neighbouring
+    /// categories break into lines; if they still collide, every second one stands lower; what collides
+    /// even then is left out.
+    fn tick_labels(&mut self, ticks: &[(f64, String)], places: &[f64]) -> usize {
+        let gaps = places.windows(2).map(|w| w[1] - w[0]);
+        let room = gaps.fold(f64::INFINITY, f64::min) - 8.0;
+        let named = self.x.named;
+        let broken = |label: &String, room: f64| {
+            let breaks = label.contains(' ') || (named && label.contains('-'));
+            if breaks && text_width(label, TICK, false) > room {
+                wrap_evenly(label, TICK, room)
+            } else {
+                vec![label.clone()]
+            }
+        };
+        let half = |lines: &[String]| {
+            let widths = lines.iter().map(|line| text_width(line, TICK, false));
+            widths.fold(0.0, f64::max) / 2.0
+        };
+        let mut labels: Vec<Vec<String>> = Vec::new();
+        labels.extend(ticks.iter().map(|(_, label)| broken(label, room)));
+        let mut pairs = labels.windows(2).zip(places.windows(2));
+        let collide = pairs.any(|(two, at)| half(&two[0]) + half(&two[1]) + 6.0 > at[1] - at[0]);
+        let stagger = named && collide && ticks.len() > 3;
+        let mut below = 0;
+        if stagger {
+            labels.clear();
+            let wide = 2.0 * room + 8.0;
+            labels.extend(ticks.iter().map(|(_, label)| broken(label, wide)));
+            below = labels.iter().step_by(2).map(Vec::len).max().unwrap_or(0);
+        }
+        let mut lines = 1;
+        let mut free = [f64::NEG_INFINITY; 2];
+        for (nth, (label, &x)) in labels.iter().zip(places).enumerate() {
+            self.canvas
+                .line((x, self.bottom), (x, self.bottom + 5.0), 1.0, AXIS);
+            let row = usize::from(stagger && nth % 2 == 1);
+            if x - half(label) < free[row] {
+                continue;
+            }
+            free[row] = x + half(label) + 6.0;
+            let first = row * below;
+            lines = lines.max(first + label.len());
+            for (line, text) in (first..).zip(label) {
+                let y = self.bottom + 7.0 + TICK * (0.85 + LINE * line as f64);
+                self.canvas.text((x, y), text, TICK, Anchor::Middle, TEXT);
+            }
+        }
+        lines
+    }
+
     /// Draws the axis below and returns where it ends.
     fn horizontal_axis(&mut self) -> f64 {
         let ticks = self.x.ticks.clone();
@@ -198,33 +249,7 @@ impl Frame {
             self.canvas
                 .line((x, self.bottom), (x, self.bottom + 3.0), 0.8, AXIS);
         }
-        // Long names of neighbouring categories break into lines; what still collides is left out.
-        let room = places
-            .windows(2)
-            .map(|w| w[1] - w[0])
-            .fold(f64::INFINITY, f64::min)
-            - 8.0;
-        let (mut lines, mut free) = (1, f64::NEG_INFINITY);
-        for ((_, label), &x) in ticks.iter().zip(&places) {
-            self.canvas
-                .line((x, self.bottom), (x, self.bottom + 5.0), 1.0, AXIS);
-            let broken = if label.contains(' ') && text_width(label, TICK, false) > room {
-                wrap_evenly(label, TICK, room)
-            } else {
-                vec![label.clone()]
-            };
-            let widths = broken.iter().map(|l| text_width(l, TICK, false));
-            let half = widths.fold(0.0, f64::max) / 2.0;
-            if x - half < free {
-                continue;
-            }
-            free = x + half + 6.0;
-            lines = lines.max(broken.len());
-            for (row, text) in (0u32..).zip(&broken) {
-                let y = self.bottom + 7.0 + TICK * (0.85 + LINE * f64::from(row));
-                self.canvas.text((x, y), text, TICK, Anchor::Middle, TEXT);
-            }
-        }
+        let lines = self.tick_labels(&ticks, &places);
         let mut end = self.bottom + 7.0 + TICK * LINE * lines as f64;
         let label = fit(&self.x.label, LABEL, WIDTH - 2.0 * MARGIN);
         if !label.is_empty() {
