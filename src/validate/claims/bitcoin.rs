@@ -5,9 +5,19 @@ use crate::protocols::bitcoin::addrman::closed_forms::{
     bots_for_share, claims as measurable, share_for, test_before_evict_bound,
 };
 use crate::protocols::bitcoin::addrman::rules::{Placement, Rules, Selection};
+use crate::protocols::bitcoin::{Bitcoin, Client};
 use crate::random::{Purpose, Streams};
+use crate::time::Duration;
 use crate::validate::Rule;
 
+const I1: Source = Source {
+    id: "I1",
+    text: "Heilman et al., USENIX Security 2015, section 2: the rules before 0.10.1",
+};
+const G14: Source = Source {
+    id: "G14",
+    text: "Bitcoin Core, net.h and net_processing.cpp",
+};
 const I2: Source = Source {
     id: "I2",
     text: "Bitcoin Core, addrman.h and addrman.cpp from 0.10.1 on",
@@ -24,7 +34,9 @@ const I9: Source = Source {
 
 pub(super) fn claims(room: &mut Room<'_>) {
     room.say("Bitcoin's address manager (I2 to I10)");
+    older_constants(room);
     constants(room);
+    timers(room);
     figures(room);
     let seeds = room.seeds(30, 300);
     for claim in measurable() {
@@ -44,6 +56,87 @@ pub(super) fn claims(room: &mut Room<'_>) {
             Rule::ClosedForm(claim.tolerance / claim.expected)
         };
         room.judge(target, &values, rule);
+    }
+}
+
+/// I1: what the paper says of the older rules, beside ours.
+fn older_constants(room: &mut Room<'_>) {
+    let rules = Rules::before_0_10_1();
+    let yes = |is: bool| f64::from(u8::from(is));
+    for (what, expected, ours) in [
+        ("buckets of tried", 64.0, f64::from(rules.tried_buckets)),
+        ("buckets of new", 256.0, f64::from(rules.new_buckets)),
+        (
+            "buckets of tried for one group",
+            4.0,
+            f64::from(rules.tried_buckets_per_group),
+        ),
+        (
+            "buckets of new for one source",
+            32.0,
+            f64::from(rules.new_buckets_per_source_group),
+        ),
+        ("entries of a bucket", 64.0, f64::from(Rules::BUCKET_SIZE)),
+        (
+            "oldest of four gives way (1: yes)",
+            1.0,
+            yes(rules.tried_placement == Placement::Searched),
+        ),
+        (
+            "fresh ones are preferred (1: yes)",
+            1.0,
+            yes(rules.selection == Selection::Fresh),
+        ),
+    ] {
+        room.judge(I1.claim(what, expected), &[ours], Rule::Exact);
+    }
+}
+
+/// G14: connections and timers of a node, where they are parameters of ours.
+fn timers(room: &mut Room<'_>) {
+    let config = Bitcoin::default();
+    let newest = Client::Core22_0.profile();
+    let feelers = newest.feelers.map_or(f64::NAN, Duration::as_secs_f64);
+    for (what, expected, ours) in [
+        ("full-relay outbound", 8.0, f64::from(config.outbound)),
+        (
+            "block-only outbound",
+            2.0,
+            f64::from(newest.block_relay_only),
+        ),
+        (
+            "connections in all",
+            125.0,
+            f64::from(config.max_connections),
+        ),
+        ("seconds between feelers", 120.0, feelers),
+        (
+            "seconds to address relay, mean",
+            30.0,
+            config.address_relay.as_secs_f64(),
+        ),
+        (
+            "hours to self-announcement, mean",
+            24.0,
+            config.self_announce.as_secs_f64() / 3600.0,
+        ),
+        (
+            "percent that GETADDR answers",
+            23.0,
+            Rules::GETADDR_PERCENT as f64,
+        ),
+        (
+            "addresses in its answer",
+            1000.0,
+            f64::from(newest.rules.getaddr_max),
+        ),
+        (
+            "addresses taken a second",
+            0.1,
+            newest.address_rate.unwrap_or(f64::NAN),
+        ),
+    ] {
+        room.judge(G14.claim(what, expected), &[ours], Rule::Exact);
     }
 }
 

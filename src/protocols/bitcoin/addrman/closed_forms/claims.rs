@@ -36,11 +36,35 @@ fn mean(tables: u32, mut table: impl FnMut() -> f64) -> f64 {
 /// All claims about the address manager.
 pub fn claims() -> Vec<Claim> {
     let mut claims = Vec::new();
+    tables(&mut claims);
     selection(&mut claims);
     eviction(&mut claims);
     groups(&mut claims);
     hashed(&mut claims);
     claims
+}
+
+/// I1: which table an address is chosen from, within a point.
+fn tables(claims: &mut Vec<Claim>) {
+    for (tried, new, outgoing) in [
+        (400u32, 400u32, 4),
+        (400, 1600, 0),
+        (400, 1600, 7),
+        (800, 200, 8),
+    ] {
+        let rho = f64::from(tried) / f64::from(new);
+        claims.push(Claim {
+            id: "I1",
+            what: format!("P[tried], rho = {rho}, omega = {outgoing}"),
+            place: "§ 2.2",
+            expected: super::chooses_tried(rho, outgoing),
+            in_code: None,
+            tolerance: 0.01,
+            trial: Box::new(move |rng| {
+                measure::chooses_tried(tried as usize, new as usize, outgoing, 5_000, rng)
+            }),
+        });
+    }
 }
 
 /// I3: the success of an attack by selection alone, within 2 points.
@@ -167,7 +191,7 @@ mod tests {
     #[test]
     fn published_values_come_out_of_our_tables() {
         let claims = claims();
-        assert_eq!(claims.len(), 3 + 3 + 6 + 2 + 6 + 3);
+        assert_eq!(claims.len(), 4 + 3 + 3 + 6 + 2 + 6 + 3);
         let mut rng = PeerRng::from_state(2015);
         for claim in claims {
             // One table strays by up to 1 %: eight make that a third.

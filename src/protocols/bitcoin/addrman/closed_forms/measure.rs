@@ -114,6 +114,32 @@ pub fn chooses_attacker<R: Draw>(mix: &TriedMix, picks: u32, rng: &mut R) -> f64
     f64::from(hits) / f64::from(picks)
 }
 
+/// The share of `tried` among `picks` calls of `select` with this many outgoing connections, under
+/// the older rules, when the tables hold `tried` and `new` addresses (compare
+/// [`super::chooses_tried`]).
+pub fn chooses_tried(
+    tried: usize,
+    new: usize,
+    outgoing: u32,
+    picks: u32,
+    rng: &mut impl Draw,
+) -> f64 {
+    let mut manager = manager(Rules::before_0_10_1(), rng);
+    while manager.count(Table::Tried) < tried {
+        insert(&mut manager, honest(rng), NOW, rng);
+    }
+    while manager.count(Table::New) < new {
+        let (address, source) = (honest(rng), honest(rng));
+        manager.add(address, NOW, source, Duration::ZERO, NOW, rng);
+    }
+    let from_tried = (0..picks).filter(|_| {
+        let chosen = manager.select(outgoing, NOW, rng);
+        let known = chosen.and_then(|address| manager.known(address));
+        known.is_some_and(|known| known.table == Table::Tried)
+    });
+    from_tried.count() as f64 / f64::from(picks)
+}
+
 /// How many of `bots` addresses, each in a group of its own, are in `tried` after each came once;
 /// `tried` was empty or full of older honest addresses.
 pub fn bots_in_tried(rules: Rules, bots: u32, full_before: bool, rng: &mut impl Draw) -> usize {
