@@ -162,6 +162,7 @@ const VALIDATE: (&str, &[&str]) = (
         "engine",
         "observe",
         "protocols",
+        "adversary",
         "bench",
         "report",
     ],

@@ -4,6 +4,7 @@ mod bitcoin;
 mod churn;
 mod data;
 mod demers;
+mod eclipse;
 mod floods;
 mod generators;
 mod graphs;
@@ -30,6 +31,7 @@ pub(super) fn all(room: &mut Room<'_>) {
     push::claims(room);
     demers::claims(room);
     bitcoin::claims(room);
+    eclipse::claims(room);
     graphs::claims(room);
     generators::claims(room);
     network::claims(room);

@@ -9,7 +9,7 @@
 //! hundred addresses: an entry is 20 bytes, a reference 5, the index about 5. Two thousand entries
 //! stay below 64 kB; only a node whose tables are full (the victim of an attack) has more.
 //!
-//! A restart keeps the struct as it is: that is `peers.dat`.
+//! A restart keeps the tables ([`AddrMan::restart`]): that is `peers.dat`.
 
 pub mod closed_forms;
 mod collisions;
@@ -206,6 +206,16 @@ impl AddrMan {
                 oldest.map(Room::Of)
             }
         }
+    }
+
+    /// The node starts from its stored tables: when an address was tried last, and who waits for a test,
+    /// is kept in memory alone (`CAddrInfo::nLastTry`, `m_tried_collisions`) and is gone. That helps an
+    /// attacker whose addresses were all connected within ten minutes before.
+    pub fn restart(&mut self) {
+        for entry in &mut self.entries {
+            entry.tried_at = Stamp::NEVER;
+        }
+        self.collisions.clear();
     }
 
     /// We try to connect to this address. (`CAddrMan::Attempt_`: the attempt counts as failed until

@@ -82,6 +82,7 @@ pub fn replay_restart<R: Draw>(
     answer: impl Fn(Address) -> Answer,
     rng: &mut R,
 ) -> (u32, u32) {
+    known.restart();
     let mut taken: Vec<Group> = Vec::new();
     let mut attackers = 0;
     let mut waited = Duration::ZERO;

@@ -128,6 +128,7 @@ impl Full {
         // What was in memory is gone; tables, chain and anchors are on disk. (Bitcoin Core writes its
         // anchors when it stops in good order; ours after a crash, too.)
         self.anchors = self.anchors_now().into();
+        self.addrman.restart();
         self.connections.clear(cx.now());
         self.dialing = None;
         self.dial_is_armed = false;

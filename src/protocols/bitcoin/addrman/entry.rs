@@ -28,7 +28,7 @@ pub(super) struct Entry {
     pub(super) address: Address,
     /// When it was last known to be online (`nTime`).
     pub(super) seen: Stamp,
-    /// The last attempt to connect (`nLastTry`).
+    /// The last attempt to connect (`nLastTry`), which a restart forgets.
     pub(super) tried_at: Stamp,
     /// The last successful connection (`nLastSuccess`).
     pub(super) success_at: Stamp,

@@ -448,3 +448,37 @@ fn who_answers_a_test_stays_and_who_does_not_gives_way() {
     manager.resolve_tests(at(2401), rng);
     assert_eq!(table(&manager, new), Table::Tried);
 }
+
+/// An address tried within ten minutes is a hundred times less likely to be chosen, and a restart
+/// forgets when that was.
+#[test]
+fn a_restart_forgets_when_addresses_were_tried() {
+    for rules in RULES {
+        let mut rng = PeerRng::from_state(5);
+        let mut manager = AddrMan::new(rules(), 1);
+        let (just_now, not) = (Address::new(Group(1), 1), Address::new(Group(2), 1));
+        for address in [just_now, not] {
+            let source = Address::new(Group(3), 1);
+            manager.add(
+                address,
+                Stamp::START,
+                source,
+                Duration::ZERO,
+                Stamp::START,
+                &mut rng,
+            );
+        }
+        manager.good(just_now, Stamp::START, &mut rng);
+        manager.good(not, Stamp::START, &mut rng);
+        manager.attempt(not, Stamp::START.before(Duration::from_hours(1)));
+        manager.good(just_now, Stamp::START, &mut rng);
+        let share = |manager: &AddrMan, rng: &mut PeerRng| {
+            let drawn = (0..2000)
+                .filter(|_| manager.select_from(Table::Tried, Stamp::START, rng) == Some(just_now));
+            drawn.count() as f64 / 2000.0
+        };
+        assert!(share(&manager, &mut rng) < 0.1);
+        manager.restart();
+        assert!(share(&manager, &mut rng) > 0.4);
+    }
+}
