@@ -143,15 +143,8 @@ impl Churn {
     }
 
     /// After a change at `now` into `up` (or into down): when the next change comes; nothing means
-    /// never. `changes` counts the peer's changes so far.
-    pub fn next(
-        &self,
-        peer: PeerId,
-        now: Instant,
-        up: bool,
-        _changes: u32,
-        rng: &mut PeerRng,
-    ) -> Option<Instant> {
+    /// never.
+    pub fn next(&self, peer: PeerId, now: Instant, up: bool, rng: &mut PeerRng) -> Option<Instant> {
         if !self.churns(peer) {
             return None;
         }

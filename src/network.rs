@@ -419,11 +419,10 @@ impl Network {
             return Duration::ZERO;
         };
         let segment_time = self.access.as_ref().map_or(Duration::ZERO, |access| {
-            let (up, down) = (
-                access.up_nanos(from, SEGMENT),
-                access.down_nanos(to, SEGMENT),
-            );
-            Duration::from_nanos(up.max(down))
+            let begun = now.as_nanos();
+            let up = self.pace(from).end(begun, access.up_nanos(from, SEGMENT));
+            let down = self.pace(to).end(begun, access.down_nanos(to, SEGMENT));
+            Duration::from_nanos(up.max(down) - begun)
         });
         let met = self.conditions(now, from, to);
         let path = Path {

@@ -24,12 +24,10 @@ fn shares_up(config: &ChurnConfig, peers: u32, times: &[Instant]) -> Vec<f64> {
     for peer in 0..peers {
         let mut rng = streams.peer(Purpose::Churn, 0, peer);
         let (mut up, mut change) = churn.initial(PeerId(peer), &mut rng);
-        let mut changes = 0;
         for (&time, count) in times.iter().zip(&mut up_at) {
             while let Some(now) = change.filter(|&now| now <= time) {
                 up = !up;
-                changes += 1;
-                change = churn.next(PeerId(peer), now, up, changes, &mut rng);
+                change = churn.next(PeerId(peer), now, up, &mut rng);
             }
             *count += u32::from(up);
         }
@@ -361,7 +359,7 @@ fn lives_come_from_files() {
     assert_eq!(config.population_for(100, &files), Ok(200));
     let population = Population::uniform(10);
     let churn = Churn::build(&config, &files, &population, &Streams::new(1)).expect("valid");
-    let life = churn.next(PeerId(0), Instant::ZERO, true, 1, &mut rng(4));
+    let life = churn.next(PeerId(0), Instant::ZERO, true, &mut rng(4));
     let life = life.expect("in time") - Instant::ZERO;
     assert!(
         [10, 20, 60].map(Duration::from_secs).contains(&life),

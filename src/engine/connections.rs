@@ -4,7 +4,6 @@
 //! receiver finds its end in one step and knows a stale message when it sees one.
 
 use crate::engine::protocol::Conn;
-use crate::network::tcp::Flight;
 
 /// Places per peer.
 pub(crate) const PLACES: usize = (1 << 14) - 1;
@@ -85,13 +84,10 @@ impl End {
     }
 }
 
-/// All ends of one peer: 56 bytes, at most one line.
+/// All ends of one peer: 32 bytes, two to a line.
 #[derive(Clone, Debug)]
-#[repr(align(64))]
 pub(crate) struct Table {
     ends: Vec<End>,
-    /// The sending sides of the ends, in their places; empty without TCP.
-    flights: Vec<Flight>,
     /// The first free place; each free end names the next.
     free: u16,
     opened: u16,
@@ -101,7 +97,6 @@ impl Default for Table {
     fn default() -> Self {
         Self {
             ends: Vec::new(),
-            flights: Vec::new(),
             free: UNKNOWN,
             opened: 0,
         }
@@ -122,9 +117,6 @@ impl Table {
             let place = &mut self.ends[usize::from(slot)];
             self.free = place.remote;
             *place = end;
-            if let Some(flight) = self.flights.get_mut(usize::from(slot)) {
-                *flight = Flight::default();
-            }
             slot
         };
         let tag = end.tag();
@@ -148,17 +140,6 @@ impl Table {
     pub(crate) fn own(&mut self, conn: Conn) -> Option<&mut End> {
         let end = self.ends.get_mut(usize::from(conn.slot))?;
         (end.tag() == conn.tag && end.state() != State::Free).then_some(end)
-    }
-
-    /// The sending side of an end of this peer's, under TCP.
-    #[inline]
-    pub(crate) fn flight(&mut self, conn: Conn) -> &mut Flight {
-        let slot = usize::from(conn.slot);
-        if self.flights.len() <= slot {
-            self.flights
-                .resize(self.ends.len().max(slot + 1), Flight::default());
-        }
-        &mut self.flights[slot]
     }
 
     /// The end that a message from `peer` with the sender's `tag` means: a tag that is the sender's
@@ -231,7 +212,6 @@ impl Table {
     /// Empties the table; returns the ends that stood.
     pub(crate) fn clear(&mut self) -> Vec<End> {
         self.free = UNKNOWN;
-        self.flights.clear();
         let mut ends = std::mem::take(&mut self.ends);
         ends.retain(|end| end.state() != State::Free);
         ends
@@ -243,14 +223,11 @@ impl Table {
     pub(crate) fn touch(&self, slot: usize) -> u32 {
         const FEW: usize = 16;
         const PER_LINE: usize = 64 / size_of::<End>();
-        const FLIGHTS_PER_LINE: usize = 64 / size_of::<Flight>();
         if self.ends.len() > FEW {
             return self.ends.get(slot).map_or(0, |end| end.peer);
         }
         let lines = self.ends.iter().step_by(PER_LINE);
-        let seen = lines.fold(0, |seen, end| seen ^ end.peer);
-        let lines = self.flights.iter().step_by(FLIGHTS_PER_LINE);
-        lines.fold(seen, |seen, flight| seen ^ flight.touch())
+        lines.fold(0, |seen, end| seen ^ end.peer)
     }
 
     /// Reads the table's own line ahead of its use.

@@ -11,6 +11,7 @@ use crate::engine::protocol::{Conn, Message, TimerId};
 use crate::engine::queue::Queue;
 use crate::engine::timers::Timers;
 use crate::network::reach::Holes;
+use crate::network::tcp::Flight;
 use crate::network::{Network, Transit};
 use crate::peer::PeerId;
 use crate::time::{Duration, Instant};
@@ -55,6 +56,8 @@ pub(crate) struct Port<M: Message, T, E, Q> {
     in_shard: usize,
     /// Tables of connections; empty until the first is opened.
     pub(crate) tables: Vec<Table>,
+    /// The sending sides of connections, by peer and place; empty without TCP.
+    pub(crate) flights: Vec<Vec<Flight>>,
     /// Access links; empty without the model.
     pub(crate) links: Vec<LinkState<Waiting<M>>>,
     /// Until when each peer's processor is busy; empty if messages cost nothing.
@@ -86,6 +89,7 @@ impl<M: Message, T, E, Q: Queue<M>> Port<M, T, E, Q> {
             0
         };
         let classes = network.access().map_or(0, |access| access.classes().len());
+        let flights = if network.has_tcp() { in_shard } else { 0 };
         let processors = network.processors().map_or(0, |_| in_shard);
         let gated = network.reach().map_or(0, |_| in_shard);
         let holes = vec![Holes::default(); gated];
@@ -98,6 +102,7 @@ impl<M: Message, T, E, Q: Queue<M>> Port<M, T, E, Q> {
             peers,
             in_shard,
             tables: Vec::new(),
+            flights: vec![Vec::new(); flights],
             links: (0..links).map(|_| LinkState::default()).collect(),
             busy: vec![0; processors],
             holes,
@@ -220,6 +225,17 @@ impl<M: Message, T, E, Q: Queue<M>> Port<M, T, E, Q> {
             .push(Event::new((time, me.0, key.seq), me, kind, arg, None));
     }
 
+    /// A connection has this place of a peer's from now on: it has sent nothing yet.
+    pub(crate) fn takes_off(&mut self, me: PeerId, conn: Conn) {
+        if let Some(flights) = self.flights.get_mut((me.0 - self.low) as usize) {
+            let slot = usize::from(conn.slot);
+            if flights.len() <= slot {
+                flights.resize(slot + 1, Flight::default());
+            }
+            flights[slot] = Flight::default();
+        }
+    }
+
     /// What TCP adds to a message over a connection.
     fn tcp_delay(&mut self, key: Key, conn: Conn, to: PeerId, bytes: u64) -> Duration {
         if !self.network.has_tcp() {
@@ -227,7 +243,8 @@ impl<M: Message, T, E, Q: Queue<M>> Port<M, T, E, Q> {
         }
         let me = PeerId(key.source);
         let pair = (me, to);
-        let flight = self.tables[(me.0 - self.low) as usize].flight(conn);
+        let flights = &mut self.flights[(me.0 - self.low) as usize];
+        let flight = &mut flights[usize::from(conn.slot)];
         self.network
             .tcp_delay(flight, key.time, pair, key.seq, bytes)
     }
@@ -434,7 +451,9 @@ impl<M: Message, T, E, Q: Queue<M>> Outbox<M, T, E> for Port<M, T, E, Q> {
     }
 
     fn connect(&mut self, key: Key, to: PeerId) -> Conn {
-        let conn = self.table(PeerId(key.source)).open(to.0);
+        let me = PeerId(key.source);
+        let conn = self.table(me).open(to.0);
+        self.takes_off(me, conn);
         let arg = end_arg(conn.slot, conn.tag);
         self.let_out(key, to);
         if to.0 >= self.peers || self.signal(key, to, Kind::Syn, arg, 0).is_none() {

@@ -6,6 +6,7 @@ use crate::engine::key::Key;
 use crate::engine::protocol::Protocol;
 use crate::engine::queue::{Batch, Place, Queue, Ring};
 use crate::engine::wheel::Bag;
+use crate::network::tcp::Flight;
 use crate::peer::PeerId;
 use crate::time::Instant;
 use std::hint::black_box;
@@ -157,6 +158,16 @@ impl<P: Protocol> Shard<P> {
                     let slot = crate::engine::port::end_of(event.arg()).0;
                     seen ^= table.touch(usize::from(slot));
                 }
+            }
+        }
+        for &index in &indices[..group.len()] {
+            if let Some(flights) = core.port.flights.get(index) {
+                seen ^= flights.len() as u32;
+            }
+        }
+        for &index in &indices[..group.len()] {
+            if let Some(flights) = core.port.flights.get(index) {
+                seen ^= Flight::touch(flights);
             }
         }
         for &index in &indices[..group.len()] {

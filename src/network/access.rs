@@ -136,13 +136,11 @@ pub struct AccessLink {
 #[derive(Clone, Debug)]
 pub struct Access {
     /// Which link each peer has; empty if all have the first.
-    class: Vec<u8>,
-    links: Vec<AccessLink>,
-    /// Which of the links each peer has where links are its router's; empty where its class says it.
     at: Vec<u16>,
+    links: Vec<AccessLink>,
     /// The same links, up and down, as what the engine computes with.
     lines: Vec<[Line; 2]>,
-    /// Names of the classes; one without a name if all have the same.
+    /// Names of the classes, one for each link; or one without a name that all are of.
     names: Vec<String>,
     fifo: bool,
 }
@@ -179,7 +177,8 @@ impl Access {
                 return Err(BuildError::config(key, message));
             };
             let links = (0..side).map(|region| preset.link(region)).collect();
-            return Ok(Some(Self::new(places.to_vec(), links, names, fifo)));
+            let at = places.iter().map(|&place| place.into()).collect();
+            return Ok(Some(Self::new(at, links, names, fifo)));
         }
         let classes = config.classes();
         if !classes.is_empty() {
@@ -188,11 +187,12 @@ impl Access {
                 up: class.up,
                 down: class.down,
             };
-            let class = dealt(&shares, population, |number| {
+            let at = dealt(&shares, population, |number| {
                 streams.chacha(Purpose::Places, 3 << 40 | number as u64)
             });
+            let at = at.into_iter().map(u16::from).collect();
             let links = classes.iter().map(link).collect();
-            return Ok(Some(Self::new(class, links, names, fifo)));
+            return Ok(Some(Self::new(at, links, names, fifo)));
         }
         let (up, down) = (config.up, config.down);
         Ok(up.zip(down).map(|(up, down)| Self {
@@ -207,12 +207,11 @@ impl Access {
         Self::new(Vec::new(), links, vec![String::new()], false)
     }
 
-    fn new(class: Vec<u8>, links: Vec<AccessLink>, names: Vec<String>, fifo: bool) -> Self {
+    fn new(at: Vec<u16>, links: Vec<AccessLink>, names: Vec<String>, fifo: bool) -> Self {
         let lines = |link: &AccessLink| [Line::new(link.up), Line::new(link.down)];
         Self {
             lines: links.iter().map(lines).collect(),
-            at: Vec::new(),
-            class,
+            at,
             links,
             names,
             fifo,
@@ -239,7 +238,10 @@ impl Access {
     /// Which class of links a peer has.
     #[inline]
     pub fn class(&self, peer: PeerId) -> usize {
-        usize::from(self.class.get(peer.index()).copied().unwrap_or(0))
+        if self.names.len() == 1 {
+            return 0;
+        }
+        self.row(peer)
     }
 
     /// Everybody has the link of hosts at their router.
@@ -248,18 +250,13 @@ impl Access {
             let message = "needs `[network.routers]`, whose file gives links to hosts";
             BuildError::config("bandwidth.routers", message)
         })??;
-        let names = vec![String::new()];
-        Ok(Self {
-            at,
-            ..Self::new(Vec::new(), links, names, config.fifo)
-        })
+        Ok(Self::new(at, links, vec![String::new()], config.fifo))
     }
 
     /// Which of the links a peer has.
     #[inline]
     fn row(&self, peer: PeerId) -> usize {
-        let at = self.at.get(peer.index());
-        at.map_or_else(|| self.class(peer), |&at| at.into())
+        self.at.get(peer.index()).copied().unwrap_or(0).into()
     }
 
     /// The link of a peer.

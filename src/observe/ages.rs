@@ -9,7 +9,6 @@ use crate::engine::{Flow, Notice, Observer, Setup};
 use crate::math::survival::Survival;
 use crate::peer::PeerId;
 use crate::time::{Duration, Instant};
-use std::borrow::Cow;
 
 /// The samples: the law of sessions as estimated; those that outlast all that was seen are not measured.
 pub const LENGTH: &str = "session.length";
@@ -17,66 +16,52 @@ pub const LENGTH: &str = "session.length";
 /// At most so many lengths of a run are kept.
 const MOST: usize = 20_000;
 
-const fn def(
-    name: &'static str,
-    unit: &'static str,
-    meaning: &'static str,
-    better: Better,
-) -> MetricDef {
-    MetricDef {
-        name: Cow::Borrowed(name),
-        unit,
-        meaning,
-        better,
-    }
-}
-
 /// The metrics: number and median, then the shares that last so long, and that stay as long again.
 pub const METRICS: &[MetricDef] = &[
-    def(
+    MetricDef::new(
         "session.count",
         "",
         "sessions that begin in the run",
         Better::Neither,
     ),
-    def(
+    MetricDef::new(
         "session.median",
         "s",
         "the age that half of the sessions reach",
         Better::Neither,
     ),
-    def(
+    MetricDef::new(
         "session.reach_1min",
         "share",
         "share of sessions that last a minute (the survival curve at this age)",
         Better::Neither,
     ),
-    def(
+    MetricDef::new(
         "session.reach_10min",
         "share",
         "share of sessions that last ten minutes",
         Better::Neither,
     ),
-    def(
+    MetricDef::new(
         "session.reach_1h",
         "share",
         "share of sessions that last an hour",
         Better::Neither,
     ),
-    def(
+    MetricDef::new(
         "session.stay_1min",
         "share",
         "share of sessions that last another minute, of those that have lasted one; rises with age where \
          who has stayed will stay",
         Better::Neither,
     ),
-    def(
+    MetricDef::new(
         "session.stay_10min",
         "share",
         "share of sessions that last another ten minutes, of those that have lasted ten",
         Better::Neither,
     ),
-    def(
+    MetricDef::new(
         "session.stay_1h",
         "share",
         "share of sessions that last another hour, of those that have lasted one",

@@ -101,14 +101,6 @@ impl Pace<'_> {
             }
         }
     }
-
-    /// How many times its own rate the link has now.
-    pub fn times(self, now: u64) -> f64 {
-        match self.slumps {
-            None => 1.0,
-            Some((slumps, peer)) => slumps.times(peer, now) as f64 / f64::from(1u32 << ONE),
-        }
-    }
 }
 
 #[cfg(test)]

@@ -8,8 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// `[network.routers]`: a graph of routers, from a file or generated. Peers are attached to routers; a
-/// message
-/// between two peers takes the shortest path between their routers, and loses datagrams and gains
+/// message between two peers takes the shortest path between their routers, and loses datagrams and gains
 /// jitter as the links of that path do. Two peers at one router have its link to itself between
 /// them, and without one only their last miles. At most 8192 routers may have peers.
 #[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, PartialEq)]
