@@ -5,3 +5,4 @@
 //! the plan, not memory.
 
 pub mod eclipse;
+pub mod surrounded;

@@ -9,7 +9,8 @@
 //! is the address manager, a pure data structure: the table `tried` of addresses one was connected
 //! to, the table `new` of addresses one has only heard of.
 //!
-//! **Parameters** are those of [`addrman::rules::Rules`], each with its source.
+//! **Parameters** are those of [`addrman::rules::Rules`] and of [`Profile`], which are what a release of
+//! the program says, each with its source; the rest is in [`Bitcoin`].
 //!
 //! **Simplified, and what that does to results**
 //!

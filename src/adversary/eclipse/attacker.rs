@@ -145,8 +145,7 @@ impl Attacker {
                 if matches!(what, Link::Reset(_)) && !self.restarted[usize::from(victim)] {
                     self.restarted[usize::from(victim)] = true;
                     // Now all inbound slots are wanted.
-                    let config = &self.orders.shared.config;
-                    let inbound = config.max_connections - config.outbound;
+                    let inbound = self.orders.shared.inbound_slots();
                     let machines = self.orders.attack.machines;
                     self.wanted[usize::from(victim)] = inbound.div_ceil(machines);
                 }

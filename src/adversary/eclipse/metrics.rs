@@ -46,6 +46,13 @@ pub(super) const TRIED_COUNT: MetricDef = MetricDef::new(
     "attacker's addresses in a victim's tried table at the restart, mean over victims",
     Better::Lower,
 );
+pub(super) const CONNECTED: MetricDef = MetricDef::new(
+    "eclipse.tried_connected",
+    "share",
+    "share of the addresses in the victims' tried table that the victim was connected to by itself \
+     just before the restart and that are not the attacker's (f' of Heilman et al., eq. 3)",
+    Better::Higher,
+);
 pub(super) const NEW: MetricDef = MetricDef::new(
     "eclipse.new_poisoned",
     "share",
@@ -73,7 +80,7 @@ pub(super) const LASTING: MetricDef = MetricDef::new(
      the scenario's `hold` at least",
     Better::Lower,
 );
-pub(super) const NOTICED: MetricDef = MetricDef::new(
+pub(super) const SILENCE: MetricDef = MetricDef::new(
     "eclipse.silence",
     "s",
     "longest time that a victim went without a block that was new to it, from the restart to the end, \
@@ -102,11 +109,12 @@ pub const METRICS: &[MetricDef] = &[
     INBOUND,
     TRIED,
     TRIED_COUNT,
+    CONNECTED,
     NEW,
     MISSED,
     LATE,
     LASTING,
-    NOTICED,
+    SILENCE,
     OPENED,
     ADDRESSES,
 ];

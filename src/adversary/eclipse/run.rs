@@ -3,6 +3,7 @@
 use super::attacker::{Attacker, Orders};
 use super::metrics;
 use super::{Eclipse, METRICS};
+use crate::adversary::surrounded::{Held, Link, Linked, Siege};
 use crate::engine::{Mixed, Setup, World};
 use crate::network::Crash;
 use crate::observe::congestion;
@@ -12,7 +13,7 @@ use crate::protocols::bitcoin::METRICS as BITCOIN;
 use crate::protocols::bitcoin::address::{Address, AttackPlan, Stamp};
 use crate::protocols::bitcoin::addrman::Table;
 use crate::protocols::bitcoin::dial::{Answer, Restart, replay_restart};
-use crate::protocols::bitcoin::{Bitcoin, Blocks, Full, Mining, Node, Plan, measure};
+use crate::protocols::bitcoin::{Bitcoin, Blocks, Full, Mining, Node, Plan, Role, measure};
 use crate::random::Purpose;
 use crate::time::{Duration, Instant};
 use std::sync::Arc;
@@ -78,7 +79,7 @@ pub fn run(bitcoin: &Bitcoin, attack: &Eclipse, setup: &Setup) -> Record {
     let mut world = World::new(&setup, spawn, &mining);
     let mut blocks = Blocks::new(honest, setup.phases);
     let mut looks = Looks::default();
-    let mut holds = Holds::new(&victims, attack);
+    let mut sieges = Sieges::new(&victims, attack);
 
     let mut at = Instant::ZERO;
     let end = setup.phases.end();
@@ -93,7 +94,7 @@ pub fn run(bitcoin: &Bitcoin, attack: &Eclipse, setup: &Setup) -> Record {
         at = to;
         let share = poisoned(&world, &victims);
         looks.add(at, share);
-        holds.look(at, &world);
+        sieges.look(at, &world);
         if at == restart {
             at_restart = Some((share, replays(&world, &victims, attack, &setup)));
         }
@@ -110,11 +111,12 @@ pub fn run(bitcoin: &Bitcoin, attack: &Eclipse, setup: &Setup) -> Record {
     connections(&mut record, &world, &victims);
     record.value(&metrics::TRIED, share.tried);
     record.value(&metrics::TRIED_COUNT, share.tried_count);
+    record.value(&metrics::CONNECTED, share.connected);
     record.value(&metrics::NEW, share.new);
     missed(&mut record, &blocks, &world, &victims, restart);
-    holds.measure(&mut record);
+    sieges.measure(&mut record);
     record.value(
-        &metrics::NOTICED,
+        &metrics::SILENCE,
         silence(&blocks, &victims, restart, world.end()),
     );
     let machines = world.peers().filter_map(|(_, peer)| peer.attacker());
@@ -148,6 +150,18 @@ fn full(peer: &Peer) -> Option<&Full> {
     }
 }
 
+impl Linked for Full {
+    /// A feeler is no link: it ends as soon as it has begun.
+    fn links(&self) -> impl Iterator<Item = Link> {
+        let lasting = self.connections().iter();
+        let lasting = lasting.filter(|one| one.role != Role::Feeler);
+        lasting.map(|one| Link {
+            to: one.peer,
+            is_own: one.is_outbound(),
+        })
+    }
+}
+
 fn victim(world: &World<Peer>, peer: PeerId) -> &Full {
     full(world.peer(peer)).expect("victims are honest nodes")
 }
@@ -157,6 +171,7 @@ fn victim(world: &World<Peer>, peer: PeerId) -> &Full {
 struct Poisoned {
     tried: f64,
     tried_count: f64,
+    connected: f64,
     new: f64,
 }
 
@@ -164,6 +179,7 @@ fn poisoned(world: &World<Peer>, victims: &[PeerId]) -> Poisoned {
     let mut all = Poisoned {
         tried: 0.0,
         tried_count: 0.0,
+        connected: 0.0,
         new: 0.0,
     };
     let count = victims.len() as f64;
@@ -174,6 +190,10 @@ fn poisoned(world: &World<Peer>, victims: &[PeerId]) -> Poisoned {
         let bad = |address: Address| book.is_attack(address) || address.is_trash();
         all.tried += known.share_where(Table::Tried, own) / count;
         all.tried_count += known.count_where(Table::Tried, own) as f64 / count;
+        let outbound = node.connections().iter().filter(|one| one.is_outbound());
+        let connected: Vec<Address> = outbound.filter_map(|one| one.address).collect();
+        let held = |address: Address| connected.contains(&address) && !book.is_attack(address);
+        all.connected += known.share_where(Table::Tried, held) / count;
         all.new += known.share_where(Table::New, bad) / count;
     }
     all
@@ -211,51 +231,41 @@ fn replays(world: &World<Peer>, victims: &[PeerId], attack: &Eclipse, setup: &Se
     (won, attack.replays * victims.len() as u32)
 }
 
-/// Whether all of a victim's connections end at the attacker, and there are outbound ones.
-fn is_eclipsed(world: &World<Peer>, peer: PeerId) -> bool {
-    let mut any = false;
-    let connections = victim(world, peer).connections();
-    let mut held = connections.iter().map(|connection| {
-        any |= connection.is_outbound();
-        world.peer(connection.peer).attacker().is_some()
-    });
-    held.all(|held| held) && any
+/// The victim's links, and whose they are.
+fn held(world: &World<Peer>, peer: PeerId) -> Held {
+    Held::of(victim(world, peer), |other| {
+        world.peer(other).attacker().is_some()
+    })
 }
 
-/// Since when each victim is eclipsed, and for how long it was.
-struct Holds {
+/// The sieges of all victims.
+struct Sieges {
     hold: Duration,
     start: Instant,
-    /// Victim, since when all of its connections are the attacker's, and from when on they were for
-    /// long enough.
-    victims: Vec<(PeerId, Option<Instant>, Option<Instant>)>,
+    victims: Vec<(PeerId, Siege)>,
 }
 
-impl Holds {
+impl Sieges {
     fn new(victims: &[PeerId], attack: &Eclipse) -> Self {
         Self {
             hold: attack.hold,
             start: Instant::ZERO + attack.start,
-            victims: victims.iter().map(|&peer| (peer, None, None)).collect(),
+            victims: victims
+                .iter()
+                .map(|&peer| (peer, Siege::default()))
+                .collect(),
         }
     }
 
     fn look(&mut self, at: Instant, world: &World<Peer>) {
-        for (peer, since, lasted) in &mut self.victims {
-            if is_eclipsed(world, *peer) {
-                let begun = *since.get_or_insert(at);
-                if lasted.is_none() && at.saturating_since(begun) >= self.hold {
-                    *lasted = Some(begun);
-                }
-            } else {
-                *since = None;
-            }
+        for (peer, siege) in &mut self.victims {
+            siege.look(at, held(world, *peer).is_surrounded(), self.hold);
         }
     }
 
     fn measure(self, record: &mut Record) {
-        let lasted = self.victims.iter().filter_map(|&(_, _, from)| from);
-        let mut values: Vec<f64> = lasted
+        let begun = self.victims.iter().filter_map(|(_, siege)| siege.begun());
+        let mut values: Vec<f64> = begun
             .map(|from| from.saturating_since(self.start).as_secs_f64())
             .collect();
         values.sort_by(f64::total_cmp);
@@ -292,38 +302,21 @@ fn silence(blocks: &Blocks, victims: &[PeerId], restart: Instant, end: Instant) 
 
 /// Who holds the victims' connections at the end.
 fn connections(record: &mut Record, world: &World<Peer>, victims: &[PeerId]) {
-    let (mut eclipsed, mut fully) = (0, 0);
-    // Held and all, outbound and inbound.
-    let (mut outbound, mut inbound) = ((0u32, 0u32), (0u32, 0u32));
-    for &peer in victims {
-        let node = victim(world, peer);
-        let (mut all_outbound, mut all_inbound, mut any) = (true, true, false);
-        for connection in node.connections().iter() {
-            let held = world.peer(connection.peer).attacker().is_some();
-            let (count, all) = if connection.is_outbound() {
-                any = true;
-                (&mut outbound, &mut all_outbound)
-            } else {
-                (&mut inbound, &mut all_inbound)
-            };
-            count.0 += u32::from(held);
-            count.1 += 1;
-            *all &= held;
-        }
-        eclipsed += u32::from(any && all_outbound);
-        fully += u32::from(any && all_outbound && all_inbound);
-    }
-    let count = victims.len() as u32;
-    record.proportion(&metrics::LIVE, eclipsed, count);
-    record.proportion(&metrics::FULL, fully, count);
-    record.value(
-        &metrics::OUTBOUND,
-        f64::from(outbound.0) / f64::from(outbound.1),
-    );
-    record.value(
-        &metrics::INBOUND,
-        f64::from(inbound.0) / f64::from(inbound.1),
-    );
+    let held = victims.iter().map(|&peer| held(world, peer));
+    let held: Vec<Held> = held.collect();
+    let count = |is: fn(&Held) -> bool| held.iter().filter(|held| is(held)).count() as u32;
+    let share = |side: fn(&Held) -> (u32, u32)| {
+        let (ours, all) = held
+            .iter()
+            .map(side)
+            .fold((0, 0), |sum, links| (sum.0 + links.0, sum.1 + links.1));
+        f64::from(ours) / f64::from(all)
+    };
+    let all = victims.len() as u32;
+    record.proportion(&metrics::LIVE, count(Held::is_held_outbound), all);
+    record.proportion(&metrics::FULL, count(Held::is_surrounded), all);
+    record.value(&metrics::OUTBOUND, share(|held| held.own));
+    record.value(&metrics::INBOUND, share(|held| held.others));
 }
 
 /// Blocks that came late or never.

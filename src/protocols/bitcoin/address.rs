@@ -78,6 +78,17 @@ impl Stamp {
         let secs = i64::try_from(span.as_nanos() / 1_000_000_000).unwrap_or(i64::MAX);
         Self((i64::from(self.0) - secs).max(i64::from(i32::MIN) + 1) as i32)
     }
+
+    /// `span` later, in whole seconds.
+    #[inline]
+    pub fn after(self, span: Duration) -> Self {
+        let secs = i64::try_from(span.as_nanos() / 1_000_000_000).unwrap_or(i64::MAX);
+        Self(
+            i64::from(self.0)
+                .saturating_add(secs)
+                .min(i64::from(i32::MAX)) as i32,
+        )
+    }
 }
 
 impl From<Instant> for Stamp {

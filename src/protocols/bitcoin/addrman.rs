@@ -6,11 +6,12 @@
 //! groups reaches few buckets. The rules are data: [`Rules`].
 //!
 //! The tables are sparse. A full pair of them has up to 81 920 places, while most nodes know a few
-//! hundred addresses: an entry is 20 bytes, a reference 5, the index about 5. Two thousand entries
-//! stay below 64 kB; only a node whose tables are full (the victim of an attack) has more.
+//! hundred addresses: an entry is 20 bytes, a reference 5, the index about 6. Two thousand entries
+//! stay below 66 kB; only a node whose tables are full (the victim of an attack) has more.
 //!
 //! A restart keeps the tables ([`AddrMan::restart`]): that is `peers.dat`.
 
+mod calm;
 pub mod closed_forms;
 mod collisions;
 mod entry;
@@ -26,6 +27,7 @@ use super::address::{Address, Group, Stamp};
 use crate::random::Draw;
 use crate::random::hash::mix3;
 use crate::time::Duration;
+use calm::Calm;
 use collisions::Collision;
 use entry::{Entry, Id};
 use index::Index;
@@ -55,6 +57,7 @@ pub struct AddrMan {
     new: Slots,
     /// How many different addresses are in `new`.
     unique_new: u32,
+    calm: Calm,
     /// Who waits to enter `tried`; empty without [`Rules::test_before_evict`].
     collisions: Vec<Collision>,
 }
@@ -85,6 +88,7 @@ impl AddrMan {
             tried: Slots::default(),
             new: Slots::default(),
             unique_new: 0,
+            calm: Calm::default(),
             collisions: Vec::new(),
         }
     }
@@ -108,6 +112,9 @@ impl AddrMan {
     ) -> bool {
         let now = now.into();
         let source = source.group();
+        if seen.secs_since(now) > Rules::FUTURE_SECS {
+            self.calm.disturbed();
+        }
         if let Some(id) = self.find(address) {
             if self.hear_again(id, seen, penalty, now, rng) {
                 self.refer(id, source, now, rng);
@@ -160,6 +167,14 @@ impl AddrMan {
         let Some(at) = self.new_room(key, id, now, rng) else {
             return;
         };
+        let entry = self.entry(id);
+        let is_future = entry.seen.secs_since(now) > Rules::FUTURE_SECS;
+        let calm = if is_future {
+            Stamp::NEVER
+        } else {
+            entry.calm_until()
+        };
+        self.calm.came(Slots::bucket_number(key), calm);
         match at {
             Room::Free => self.new.insert(key, id),
             Room::Of(at) => {
@@ -174,7 +189,7 @@ impl AddrMan {
     }
 
     /// Where in `new` there is room for `id` under this key; nothing if it is there or kept out.
-    fn new_room(&self, key: u16, id: Id, now: Stamp, rng: &mut impl Draw) -> Option<Room> {
+    fn new_room(&mut self, key: u16, id: Id, now: Stamp, rng: &mut impl Draw) -> Option<Room> {
         let newcomer = self.entry(id);
         match self.rules.new_placement {
             Placement::Hashed => {
@@ -196,8 +211,15 @@ impl AddrMan {
                 if bucket.len() < usize::from(Rules::BUCKET_SIZE) {
                     return Some(Room::Free);
                 }
-                if let Some(place) = ids.position(|other| self.entry(other).is_terrible(now)) {
-                    return Some(Room::Of(bucket.start + place));
+                let number = Slots::bucket_number(key);
+                if !self.calm.is_calm(number, now) {
+                    if let Some(place) = ids.position(|other| self.entry(other).is_terrible(now)) {
+                        return Some(Room::Of(bucket.start + place));
+                    }
+                    let all = bucket
+                        .clone()
+                        .map(|at| &self.entries[self.new.id(at).index()]);
+                    self.calm.looked_at(number, all);
                 }
                 let draws = [(); 4].map(|()| bucket.start + rng.index(bucket.len()));
                 let oldest = draws
@@ -215,6 +237,7 @@ impl AddrMan {
         for entry in &mut self.entries {
             entry.tried_at = Stamp::NEVER;
         }
+        self.calm.disturbed();
         self.collisions.clear();
     }
 
@@ -225,6 +248,7 @@ impl AddrMan {
             let entry = &mut self.entries[id.index()];
             entry.tried_at = now.into();
             entry.attempts = entry.attempts.saturating_add(1);
+            self.calm.disturbed();
         }
     }
 
@@ -332,7 +356,9 @@ impl AddrMan {
             }
             Placement::Searched => {
                 let full = self.new.bucket(key).len() == usize::from(Rules::BUCKET_SIZE);
-                self.new.insert(if full { origin } else { key }, id);
+                let key = if full { origin } else { key };
+                self.calm.came(Slots::bucket_number(key), Stamp::NEVER);
+                self.new.insert(key, id);
             }
         }
     }

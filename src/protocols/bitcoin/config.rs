@@ -32,6 +32,14 @@ pub struct Bitcoin {
     /// made before the run. Our choice of two; Bitcoin Core had six in 2015.
     #[schemars(range(min = 0, max = 100))]
     pub dns_seeds: u32,
+    /// Peers whose addresses are hard-coded in the program, for a node that after a minute knows nobody
+    /// (no stored address, no answer of a DNS seed). Our choice of 20; Bitcoin Core had some 600 in 2015.
+    #[schemars(range(min = 0, max = 1000))]
+    pub fixed_seeds: u32,
+    /// Random peers that each node has on its command line (`-addnode`): it connects to them at once,
+    /// beyond `outbound`, and again every two minutes when it has lost them. Default 0.
+    #[schemars(range(min = 0, max = 8))]
+    pub add_nodes: u32,
     /// Mean time between two blocks of the whole network, exponential (Nakamoto 2008).
     pub block_interval: Duration,
     /// Size of a block. The mean of 2015 was 535 kB (Gervais et al., CCS 2016, table 1).
@@ -55,6 +63,8 @@ impl Default for Bitcoin {
             max_connections: 125,
             stored: PreAge::ordinary(),
             dns_seeds: 2,
+            fixed_seeds: 20,
+            add_nodes: 0,
             block_interval: Duration::from_mins(10),
             block_size: Bytes(535_000),
             address_relay: Duration::from_secs(30),

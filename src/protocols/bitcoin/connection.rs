@@ -19,6 +19,8 @@ pub enum Role {
     BlockRelay,
     /// To a peer of before the restart, beyond the `outbound` ones.
     Anchor,
+    /// To a peer of the command line, beyond the `outbound` ones (`-addnode`).
+    Added,
     /// Closed as soon as the other side has answered.
     Feeler,
 }
@@ -55,7 +57,10 @@ pub struct Connection {
 impl Connection {
     /// Whether this node opened it and means to keep it.
     pub fn is_outbound(&self) -> bool {
-        matches!(self.role, Role::Full | Role::BlockRelay | Role::Anchor)
+        matches!(
+            self.role,
+            Role::Full | Role::BlockRelay | Role::Anchor | Role::Added
+        )
     }
 
     /// How many of so many addresses are taken now, at a rate per second and at most a thousand at
@@ -75,7 +80,10 @@ impl Connection {
 
     /// Whether addresses are given and taken on it.
     pub fn relays_addresses(&self) -> bool {
-        matches!(self.role, Role::Inbound | Role::Full | Role::Anchor)
+        matches!(
+            self.role,
+            Role::Inbound | Role::Full | Role::Anchor | Role::Added
+        )
     }
 }
 
@@ -165,9 +173,10 @@ impl Connections {
         self.count(Role::Inbound)
     }
 
-    /// The /16 groups of its outbound connections.
+    /// The /16 groups of its outbound connections, but for those of the command line.
     pub fn outbound_groups(&self) -> Vec<Group> {
-        let outbound = self.all.iter().filter(|one| one.is_outbound());
+        let chosen = |one: &&Connection| one.is_outbound() && one.role != Role::Added;
+        let outbound = self.all.iter().filter(chosen);
         outbound
             .filter_map(|connection| connection.address)
             .map(Address::group)

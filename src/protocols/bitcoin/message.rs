@@ -99,6 +99,10 @@ pub enum Timer {
     Dial,
     /// To ask the DNS seeds, if there is still hardly anybody.
     SeedCheck,
+    /// To use the hard-coded seeds, if nobody is known.
+    FixedSeeds,
+    /// To connect to the peers of the command line.
+    AddPeers,
     /// To pass on heard addresses on this connection.
     Relay(Conn),
     /// To announce its own address.

@@ -60,8 +60,16 @@ impl Plan {
             .into_iter()
             .map(|peer| book.honest_address(PeerId(peer as u32)));
         let crawl = crawl.collect();
+        let some = |count: u32, rng: &mut ChaCha8Rng| -> Box<[Address]> {
+            let chosen = rng.sample_indices(honest as usize, count as usize);
+            let chosen = chosen.into_iter().map(|peer| PeerId(peer as u32));
+            chosen.map(|peer| book.honest_address(peer)).collect()
+        };
+        let mut rng = setup.streams.chacha(Purpose::Birth, 1);
+        let fixed_seeds = some(config.fixed_seeds, &mut rng);
         let config = config.clone();
         let shared = Shared {
+            fixed_seeds,
             profile: config.profile(),
             config,
             book,
@@ -101,11 +109,23 @@ impl Plan {
     pub fn node(&self, peer: PeerId, tables: &PreAge) -> Node {
         let address = self.shared.book.honest_address(peer);
         let known = self.aged(peer, tables);
-        Node::Full(Box::new(Full::new(
-            Arc::clone(&self.shared),
-            address,
-            known,
-        )))
+        let shared = Arc::clone(&self.shared);
+        let added = self.added(peer);
+        Node::Full(Box::new(Full::new(shared, address, known, added)))
+    }
+
+    /// Who is on a peer's command line.
+    fn added(&self, peer: PeerId) -> Box<[Address]> {
+        let book = self.shared.book;
+        let count = self.shared.config.add_nodes.min(book.honest() - 1);
+        let mut rng = self
+            .streams
+            .chacha(Purpose::Birth, 1 << 32 | u64::from(peer.0));
+        let chosen = rng.sample_indices(book.honest() as usize - 1, count as usize);
+        // All but the peer itself.
+        let other = |at: usize| PeerId(at as u32 + u32::from(at >= peer.index()));
+        let chosen = chosen.into_iter().map(|at| book.honest_address(other(at)));
+        chosen.collect()
     }
 }
 

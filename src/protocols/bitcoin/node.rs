@@ -2,6 +2,7 @@
 
 mod addresses;
 mod blocks;
+mod bootstrap;
 mod inbound;
 mod outbound;
 
@@ -16,15 +17,13 @@ use super::profile::Profile;
 use crate::engine::{Conn, Context, Link, Protocol};
 use crate::peer::PeerId;
 use crate::random::Draw;
-use crate::time::{Duration, Instant};
+use crate::time::Instant;
 use blocks::Wanted;
 use outbound::{Dialing, STALE_CHECK};
 use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// DNS seeds are asked if a node has fewer than two connections after 11 s (`ThreadDNSAddressSeed`).
-const SEED_CHECK: Duration = Duration::from_secs(11);
 /// Addresses in the answer of a DNS seed.
 const SEED_ANSWER: usize = 25;
 
@@ -41,6 +40,16 @@ pub struct Shared {
     pub book: AddressBook,
     /// The peers that are DNS seeds.
     pub seeds: Range<u32>,
+    /// The addresses that are hard-coded in the program.
+    pub fixed_seeds: Box<[Address]>,
+}
+
+impl Shared {
+    /// How many connections of others a node takes: what its own leave of the limit.
+    pub fn inbound_slots(&self) -> u32 {
+        let own = self.config.outbound + self.profile.block_relay_only;
+        self.config.max_connections.saturating_sub(own)
+    }
 }
 
 /// A peer of the honest network.
@@ -63,6 +72,9 @@ pub struct Full {
     dial_is_armed: bool,
     /// An address that is being tried, and no more.
     feeler: Option<(Conn, Address)>,
+    /// Peers of its command line (`-addnode`), and attempts to connect to them.
+    added: Box<[Address]>,
+    adding: Vec<(Conn, Address)>,
     /// Who is connected to first after a restart.
     anchors: VecDeque<Address>,
     /// When the last block came that was new.
@@ -79,8 +91,13 @@ pub struct Full {
 type Cx<'a, 'b> = &'a mut Context<'b, Node>;
 
 impl Full {
-    /// A node at `address` that knows what `addrman` holds.
-    pub fn new(shared: Arc<Shared>, address: Address, addrman: AddrMan) -> Self {
+    /// A node at `address` that knows what `addrman` holds, and `added` from its command line.
+    pub fn new(
+        shared: Arc<Shared>,
+        address: Address,
+        addrman: AddrMan,
+        added: Box<[Address]>,
+    ) -> Self {
         Self {
             shared,
             address,
@@ -89,6 +106,8 @@ impl Full {
             dialing: None,
             dial_is_armed: false,
             feeler: None,
+            added,
+            adding: Vec::new(),
             anchors: VecDeque::new(),
             tip_since: Instant::ZERO,
             wants_another: false,
@@ -139,9 +158,7 @@ impl Full {
         self.dial_after(DIAL_PAUSE, cx);
         let announce = cx.rng().exp(self.shared.config.self_announce);
         cx.arm(announce, Timer::Announce);
-        if !self.shared.seeds.is_empty() {
-            cx.arm(SEED_CHECK, Timer::SeedCheck);
-        }
+        self.bootstrap(cx);
         if let Some(interval) = self.shared.profile.feelers {
             let after = cx.rng().exp(interval);
             cx.arm(after, Timer::Feeler);
@@ -156,10 +173,11 @@ impl Full {
             Link::Opened(peer) => {
                 let dialed = self.dialing.take_if(|made| made.conn == conn);
                 let felt = self.feeler.filter(|(feeler, _)| *feeler == conn);
-                let role = match (dialed, felt) {
-                    (Some(made), _) => (made.role, Some(made.address)),
-                    (None, Some((_, address))) => (Role::Feeler, Some(address)),
-                    (None, None) => return,
+                let role = match (dialed, felt, self.added_peer(conn)) {
+                    (Some(made), ..) => (made.role, Some(made.address)),
+                    (None, Some((_, address)), _) => (Role::Feeler, Some(address)),
+                    (None, None, Some(address)) => (Role::Added, Some(address)),
+                    (None, None, None) => return,
                 };
                 self.connections.open(conn, peer, role, cx.now());
                 cx.send_on(conn, Wire::Version(self.address));
@@ -191,6 +209,9 @@ impl Full {
             self.connections.close(conn, cx.now());
             return;
         }
+        if self.added_peer(conn).is_some() {
+            return;
+        }
         if self.dialing.is_some_and(|made| made.conn == conn) {
             self.dialing = None;
         } else if let Some(connection) = self.connections.close(conn, cx.now())
@@ -219,6 +240,9 @@ impl Full {
     }
 
     fn on_data(&mut self, conn: Conn, message: Wire, cx: Cx<'_, '_>) {
+        if self.shared.profile.renews_while_connected {
+            self.renew(conn, &message, cx.now());
+        }
         match message {
             Wire::Version(address) => self.on_version(conn, address, cx),
             Wire::Verack => self.on_verack(conn, cx),
@@ -234,17 +258,27 @@ impl Full {
         }
     }
 
+    /// Before 0.10.1: somebody this node has connected to is still there.
+    fn renew(&mut self, conn: Conn, message: &Wire, now: Instant) {
+        let tells = matches!(
+            message,
+            Wire::Addr(_) | Wire::Inv(_) | Wire::GetData(_) | Wire::Ping
+        );
+        if tells
+            && let Some(connection) = self.connections.get(conn)
+            && connection.is_outbound()
+            && let Some(address) = connection.address
+        {
+            self.addrman.connected(address, now);
+        }
+    }
+
     fn on_timer(&mut self, timer: Timer, cx: Cx<'_, '_>) {
         match timer {
             Timer::Dial => self.dial(cx),
-            Timer::SeedCheck => {
-                if self.connections.outbound() < 2 {
-                    let seeds = &self.shared.seeds;
-                    let pick =
-                        seeds.start + cx.rng().below(u64::from(seeds.end - seeds.start)) as u32;
-                    cx.send(PeerId(pick), Wire::SeedQuery);
-                }
-            }
+            Timer::AddPeers => self.add_peers(cx),
+            Timer::SeedCheck => self.check_seeds(cx),
+            Timer::FixedSeeds => self.use_fixed_seeds(cx),
             Timer::Relay(conn) => {
                 if let Some(connection) = self.connections.get(conn) {
                     let list = std::mem::take(&mut connection.queue);

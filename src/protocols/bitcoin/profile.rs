@@ -47,6 +47,9 @@ pub struct Profile {
     pub rules: Rules,
     /// Whether the address of who connects goes into `tried` at once.
     pub inbound_enters: bool,
+    /// Whether what comes on a connection that the node opened renews the time stamp of its address,
+    /// not only its end (`AddressCurrentlyConnected` in `ProcessMessage`, before 0.10.1).
+    pub renews_while_connected: bool,
     /// Mean time between two feelers (`FEELER_INTERVAL`); nothing if there are none.
     pub feelers: Option<Duration>,
     /// Connections beyond `outbound` that carry blocks alone (`MAX_BLOCK_RELAY_ONLY_CONNECTIONS`).
@@ -74,6 +77,7 @@ impl Client {
         let mut profile = Profile {
             rules: Rules::before_0_10_1(),
             inbound_enters: true,
+            renews_while_connected: true,
             feelers: None,
             block_relay_only: 0,
             anchors: 0,
@@ -85,6 +89,7 @@ impl Client {
         };
         if self >= Self::Core0_10_1 {
             profile.rules = Rules::from_0_10_1();
+            profile.renews_while_connected = false;
         }
         if self >= Self::Core0_14 {
             profile.inbound_enters = false;
@@ -239,6 +244,7 @@ mod tests {
         let ours = three.apply(Client::Core0_9_3.profile());
         let mut theirs = Client::Core0_10_1.profile();
         // Details of the program that the paper does not count.
+        theirs.renews_while_connected = ours.renews_while_connected;
         theirs.rules.new_placement = ours.rules.new_placement;
         theirs.rules.max_references = ours.rules.max_references;
         theirs.rules.good_renews = ours.rules.good_renews;

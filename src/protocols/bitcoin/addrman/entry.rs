@@ -59,11 +59,20 @@ impl Entry {
             return false;
         }
         let age = now.secs_since(self.seen);
-        age < -600
+        age < -Rules::FUTURE_SECS
             || age > secs(Rules::HORIZON)
             || (never && self.attempts >= Rules::RETRIES)
             || (self.attempts >= Rules::MAX_FAILURES
                 && now.secs_since(self.success_at) > secs(Rules::MIN_FAIL))
+    }
+
+    /// Until when it is not terrible for sure, if nothing happens to it and its time stamp is not from
+    /// the future: as long as nobody fails to connect to it, only age makes it so.
+    pub(super) fn calm_until(&self) -> Stamp {
+        if self.attempts > 0 {
+            return Stamp::NEVER;
+        }
+        self.seen.after(Rules::HORIZON)
     }
 
     /// The chance to be accepted when drawn first (`CAddrInfo::GetChance`).

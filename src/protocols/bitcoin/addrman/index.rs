@@ -1,13 +1,16 @@
 //! From an address to its entry: open addressing over 4 bytes a place.
 //!
 //! A place holds 8 bits of the hash and the 24-bit number of the entry; the address itself is in
-//! the entry. Linear probing, at most 7/8 full, with removal by shifting back.
+//! the entry. Linear probing, at most 7/8 full (3/4 if it is large: few nodes have large ones, and they
+//! look up most), with removal by shifting back.
 
 use super::entry::{Entry, Id};
 use crate::protocols::bitcoin::address::Address;
 use crate::random::hash::finish;
 
 const FREE: u32 = u32::MAX;
+/// From so many addresses on speed counts more than memory.
+const LARGE: usize = 4096;
 
 #[derive(Clone, Default, Debug)]
 pub(super) struct Index {
@@ -72,7 +75,8 @@ impl Index {
 
     /// Adds an address that is not there yet; its entry must be in place.
     pub(super) fn insert(&mut self, address: Address, id: Id, entries: &[Entry]) {
-        if (self.len + 1) * 8 > self.places.len() * 7 {
+        let eighths = if self.len < LARGE { 7 } else { 6 };
+        if (self.len + 1) * 8 > self.places.len() * eighths {
             self.grow(entries);
         }
         let hash = hash(address);
@@ -89,7 +93,7 @@ impl Index {
     }
 
     fn grow(&mut self, entries: &[Entry]) {
-        let places = self.places.len() + self.places.len() / 4 + 16;
+        let places = self.places.len() + self.places.len() / 8 + 16;
         let old = std::mem::replace(&mut self.places, vec![FREE; places]);
         for found in old.into_iter().filter(|&found| found != FREE) {
             self.put(hash(entries[id_of(found).index()].address), found);

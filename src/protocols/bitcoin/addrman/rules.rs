@@ -77,6 +77,8 @@ impl Rules {
     pub const GETADDR_PERCENT: usize = 23;
     /// After how long unseen an address is terrible (`ADDRMAN_HORIZON_DAYS`: 30 days).
     pub const HORIZON: Duration = Duration::from_hours(30 * 24);
+    /// An address whose time stamp is so many seconds ahead is terrible.
+    pub const FUTURE_SECS: i64 = 600;
     /// After how many failures without any success an address is terrible (`ADDRMAN_RETRIES`).
     pub const RETRIES: u8 = 3;
     /// After how many failures in [`Rules::MIN_FAIL`] an address is terrible

@@ -1,4 +1,5 @@
-//! One table of buckets, sparse: a sorted list of (key, entry), 5 bytes a reference.
+//! One table of buckets, sparse: a sorted list of (key, entry), 5 bytes a reference, and where each
+//! bucket begins in it.
 //!
 //! Under [`super::rules::Placement::Hashed`] the key is `bucket x 64 + position`, and every key
 //! occurs once; under [`super::rules::Placement::Searched`] the key is `bucket x 64`, and a bucket
@@ -14,6 +15,8 @@ use std::ops::Range;
 pub(super) struct Slots {
     keys: Vec<u16>,
     ids: Vec<Id>,
+    /// Where each bucket begins, up to the last one that ever held anything.
+    starts: Vec<u16>,
 }
 
 /// Makes room for one more without doubling: a table is mostly as full as it will ever be.
@@ -42,22 +45,32 @@ impl Slots {
         self.ids[at]
     }
 
+    /// The bucket of this key.
+    #[inline]
+    pub(super) const fn bucket_number(key: u16) -> u16 {
+        key / Rules::BUCKET_SIZE
+    }
+
     /// Where the bucket of this key lies in the list.
     #[inline]
     pub(super) fn bucket(&self, key: u16) -> Range<usize> {
-        let first = key / Rules::BUCKET_SIZE * Rules::BUCKET_SIZE;
-        let start = self.keys.partition_point(|&k| k < first);
-        let size = self.keys[start..]
-            .iter()
-            .take(Rules::BUCKET_SIZE.into())
-            .take_while(|&&k| k - first < Rules::BUCKET_SIZE);
-        start..start + size.count()
+        let bucket = usize::from(Self::bucket_number(key));
+        let start = |bucket: usize| self.starts.get(bucket).map_or(self.len(), |&at| at.into());
+        start(bucket)..start(bucket + 1)
     }
 
     /// Where this very key lies.
     #[inline]
     pub(super) fn at(&self, key: u16) -> Option<usize> {
-        self.keys.binary_search(&key).ok()
+        let bucket = self.bucket(key);
+        let found = self.keys[bucket.clone()].binary_search(&key);
+        found.ok().map(|at| bucket.start + at)
+    }
+
+    /// The buckets after that of this key, which move by one.
+    fn later(&mut self, key: u16) -> &mut [u16] {
+        let next = usize::from(Self::bucket_number(key)) + 1;
+        self.starts.get_mut(next..).unwrap_or_default()
     }
 
     /// Where `id` lies in the bucket of this key.
@@ -68,9 +81,19 @@ impl Slots {
     pub(super) fn insert(&mut self, key: u16, id: Id) {
         make_room(&mut self.keys);
         make_room(&mut self.ids);
-        let at = self.keys.partition_point(|&k| k <= key);
+        let bucket = usize::from(Self::bucket_number(key));
+        if self.starts.len() <= bucket {
+            // Full tables have no more places than fit; the end of the last bucket is not kept.
+            self.starts.reserve_exact(bucket + 1 - self.starts.len());
+            self.starts.resize(bucket + 1, self.ids.len() as u16);
+        }
+        let range = self.bucket(key);
+        let at = range.start + self.keys[range].partition_point(|&k| k <= key);
         self.keys.insert(at, key);
         self.ids.insert(at, id);
+        for start in self.later(key) {
+            *start += 1;
+        }
     }
 
     pub(super) fn replace(&mut self, at: usize, id: Id) {
@@ -78,8 +101,11 @@ impl Slots {
     }
 
     pub(super) fn remove(&mut self, at: usize) {
-        self.keys.remove(at);
+        let key = self.keys.remove(at);
         self.ids.remove(at);
+        for start in self.later(key) {
+            *start -= 1;
+        }
     }
 
     /// Removes all references to `id`, of which there are `count`, and calls `each` with the keys.
@@ -121,7 +147,7 @@ impl Slots {
     }
 
     fn bucket_of(&self, at: usize) -> u16 {
-        self.keys[at] / Rules::BUCKET_SIZE
+        Self::bucket_number(self.keys[at])
     }
 
     /// How many buckets are not empty.
@@ -132,7 +158,8 @@ impl Slots {
     }
 
     pub(super) fn heap_bytes(&self) -> usize {
-        self.keys.capacity() * size_of::<u16>() + self.ids.capacity() * size_of::<Id>()
+        let keys = self.keys.capacity() + self.starts.capacity();
+        keys * size_of::<u16>() + self.ids.capacity() * size_of::<Id>()
     }
 
     #[cfg(test)]

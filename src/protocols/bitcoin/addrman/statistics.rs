@@ -100,6 +100,7 @@ impl AddrMan {
             + self.index.heap_bytes()
             + self.tried.heap_bytes()
             + self.new.heap_bytes()
+            + self.calm.heap_bytes()
     }
 
     fn slots(&self, table: Table) -> &super::Slots {

@@ -131,15 +131,4 @@ impl Full {
         let after = cx.rng().exp(self.shared.config.self_announce);
         cx.arm(after, Timer::Announce);
     }
-
-    /// The answer of a DNS seed: addresses that are taken for a week old and from that seed.
-    pub(super) fn on_seeds(&mut self, list: &[Address], cx: Cx<'_, '_>) {
-        let now = Stamp::from(cx.now());
-        for &address in list {
-            let days = 3 + cx.rng().below(4);
-            let seen = now.before(Duration::from_hours(24 * days));
-            self.addrman
-                .add(address, seen, address, Duration::ZERO, now, cx.rng());
-        }
-    }
 }

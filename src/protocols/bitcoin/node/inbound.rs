@@ -16,9 +16,7 @@ const PROTECTED: usize = 4;
 
 impl Full {
     pub(super) fn accept(&mut self, conn: Conn, peer: PeerId, cx: Cx<'_, '_>) {
-        let config = &self.shared.config;
-        let outbound = config.outbound + self.shared.profile.block_relay_only;
-        if self.connections.inbound() >= config.max_connections.saturating_sub(outbound) {
+        if self.connections.inbound() >= self.shared.inbound_slots() {
             let evicts = self.shared.profile.inbound_eviction;
             let Some(gives_way) = evicts.then(|| self.to_evict()).flatten() else {
                 cx.close(conn);

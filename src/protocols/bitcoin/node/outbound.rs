@@ -16,8 +16,8 @@ use crate::time::Duration;
 const NOBODY: PeerId = PeerId(PeerId::LIMIT - 1);
 /// How often a node looks whether blocks still come (`STALE_CHECK_INTERVAL`).
 pub(super) const STALE_CHECK: Duration = Duration::from_mins(10);
-/// After so long a time without one it looks for another peer (three times the block interval).
-const STALE: Duration = Duration::from_mins(30);
+/// After so many block intervals without one it looks for another peer.
+const STALE_INTERVALS: u64 = 3;
 
 /// An attempt to connect that has no answer yet.
 #[derive(Clone, Copy, Debug)]
@@ -66,7 +66,7 @@ impl Full {
         });
     }
 
-    fn connect(&mut self, address: Address, cx: Cx<'_, '_>) -> Conn {
+    pub(super) fn connect(&mut self, address: Address, cx: Cx<'_, '_>) -> Conn {
         self.addrman.attempt(address, cx.now());
         cx.connect(self.shared.book.owner(address).unwrap_or(NOBODY))
     }
@@ -122,7 +122,11 @@ impl Full {
         let after = cx.rng().exp(interval);
         cx.arm(after, Timer::Feeler);
         self.addrman.resolve_tests(cx.now(), cx.rng());
-        if self.missing().is_some() || self.feeler.is_some() {
+        if let Some((silent, _)) = self.feeler {
+            // Whoever has not answered since the last one will not (the program waits for a minute).
+            self.hang_up(silent, cx);
+        }
+        if self.missing().is_some() {
             return;
         }
         let tested = self.addrman.to_test(cx.rng());
@@ -152,7 +156,8 @@ impl Full {
                 self.hang_up(conn, cx);
             }
         }
-        self.wants_another = cx.now().saturating_since(self.tip_since) > STALE;
+        let stale = self.shared.config.block_interval * STALE_INTERVALS;
+        self.wants_another = cx.now().saturating_since(self.tip_since) > stale;
         if self.wants_another {
             self.dial_after(Duration::ZERO, cx);
         }

@@ -3,6 +3,7 @@ use crate::protocols::bitcoin::address::{AttackPlan, Stamp};
 use crate::protocols::bitcoin::addrman::Table;
 use crate::protocols::bitcoin::{Client, Countermeasures};
 use crate::testkit::{Bench, Effect};
+use crate::time::Duration;
 
 const HONEST: u32 = 1000;
 /// Addresses of two groups for whoever connects, in turns.
@@ -27,8 +28,11 @@ fn node(client: Client, countermeasures: Countermeasures) -> Bench<Node> {
         profile,
         book,
         seeds: 0..0,
+        fixed_seeds: [book.honest_address(PeerId(3))].into(),
     };
-    let node = Full::new(Arc::new(shared), book.honest_address(PeerId(0)), known);
+    let added = [book.honest_address(PeerId(5))].into();
+    let address = book.honest_address(PeerId(0));
+    let node = Full::new(Arc::new(shared), address, known, added);
     let mut bench = Bench::new(Node::Full(Box::new(node)), PeerId(0), 3);
     bench.start();
     bench
@@ -257,4 +261,37 @@ fn half_an_hour_without_a_block_asks_for_one_more_peer() {
     let told = bench.timer(Timer::StaleCheck);
     assert!(told.iter().any(|effect| matches!(effect, Effect::Close(_))));
     assert_eq!(full(&bench).connections().outbound(), 10);
+}
+
+/// Peers of the command line at once, hard-coded ones only for a node that knows nobody after a minute.
+#[test]
+fn peers_are_found_in_the_programs_order() {
+    let mut bench = node(Client::Core0_9_3, Countermeasures::default());
+    let connects = |effects: &[Effect<Wire, Timer, Event>]| -> Vec<(PeerId, Conn)> {
+        let made = effects.iter().filter_map(|effect| match effect {
+            Effect::Connect(to, conn) => Some((*to, *conn)),
+            _ => None,
+        });
+        made.collect()
+    };
+    let added = connects(&bench.timer(Timer::AddPeers));
+    assert_eq!(added.len(), 1);
+    assert_eq!(added[0].0, PeerId(5));
+    // Nobody is connected to twice at a time; a lost connection is made again.
+    assert!(connects(&bench.timer(Timer::AddPeers)).is_empty());
+    bench.connection(added[0].1, Link::Refused(PeerId(5)));
+    let again = connects(&bench.timer(Timer::AddPeers));
+    bench.connection(again[0].1, Link::Opened(PeerId(5)));
+    bench.data(again[0].1, PeerId(5), Wire::Verack);
+    assert!(connects(&bench.timer(Timer::AddPeers)).is_empty());
+    let role = |bench: &Bench<Node>| full(bench).connections().count(Role::Added);
+    assert_eq!(role(&bench), 1);
+
+    assert!(full(&bench).addrman().is_empty());
+    bench.timer(Timer::FixedSeeds);
+    assert_eq!(full(&bench).addrman().count(Table::New), 1);
+    let mut stored = node(Client::Core0_9_3, Countermeasures::default());
+    dial(&mut stored, 4);
+    stored.timer(Timer::FixedSeeds);
+    assert_eq!(full(&stored).addrman().len(), 1);
 }
