@@ -10,6 +10,7 @@ pub mod drawn;
 mod drift;
 pub mod figures;
 pub mod folder;
+mod forest;
 pub mod gather;
 pub mod number;
 pub mod results;

@@ -12,12 +12,14 @@ mod axis;
 mod bars;
 mod canvas;
 mod ecdf;
+mod forest;
 mod frame;
 mod lines;
 mod theme;
 
 pub use bars::{Bar, BarGroup, Bars};
 pub use ecdf::{Distribution, Ecdf};
+pub use forest::{Effect, Forest};
 pub use lines::{Line, Lines, Point, Series};
 
 use canvas::Canvas;

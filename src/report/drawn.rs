@@ -2,6 +2,7 @@
 
 use super::chart::{Chart, ChartError, Level};
 use super::figures::{self, Look};
+use super::forest::forest;
 use super::results::{AxisValue, PointResult, Results};
 use crate::observe::record::Better;
 use crate::scenario::{Bound, ChartKind, ChartSpec, Expect, Scale};
@@ -27,6 +28,7 @@ pub fn draw(
         let chart = match spec.kind {
             ChartKind::Lines => lines(results, spec, expects),
             ChartKind::Bars => bars(results, spec, expects),
+            ChartKind::Forest => forest(results, spec.subject(), &look(spec)),
             ChartKind::Ecdf => {
                 let points = few(results);
                 figures::distribution(results, &points, spec.subject(), &look(spec))
@@ -350,5 +352,24 @@ mod tests {
         let charts = draw(&eclipse(3), &specs, &[]).unwrap();
         let stems: Vec<&str> = charts.iter().map(|(stem, _)| stem.as_str()).collect();
         assert_eq!(stems, ["eclipse.success", "eclipse.success-2"]);
+    }
+
+    #[test]
+    fn a_forest_has_a_row_for_each_variant_but_the_base() {
+        let results = eclipse(4);
+        let forest = ChartSpec {
+            kind: ChartKind::Forest,
+            ..defaults(&results)[0].clone()
+        };
+        let (_, chart) = &draw(&results, &[forest], &[]).unwrap()[0];
+        let rows: Vec<&str> = chart.csv.lines().skip(1).collect();
+        let variants = results.variants();
+        let of_base = results.points.iter().filter(|p| p.variant == variants[0]);
+        assert_eq!(rows.len(), results.points.len() - of_base.count());
+        assert!(
+            rows.iter()
+                .all(|row| row.starts_with(|c: char| c == '"' || c.is_alphanumeric()))
+        );
+        assert!(rows.iter().all(|row| !row.contains("NaN")), "{rows:?}");
     }
 }

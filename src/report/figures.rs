@@ -27,7 +27,7 @@ pub struct Look {
 }
 
 impl Look {
-    fn titled(&self, caption: Caption) -> Caption {
+    pub(super) fn titled(&self, caption: Caption) -> Caption {
         match &self.title {
             Some(title) => Caption {
                 title: title.clone(),
@@ -384,7 +384,7 @@ fn curve_name(point: &PointResult) -> String {
 
 /// The metric's meaning as the title, its name before the note; the name alone for what has no
 /// meaning on record.
-fn caption(results: &Results, name: &str, note: &str) -> Caption {
+pub(super) fn caption(results: &Results, name: &str, note: &str) -> Caption {
     let meaning = results
         .metric_defs
         .iter()

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 pub struct ChartSpec {
     /// What kind of chart.
     pub kind: ChartKind,
-    /// The metric of `lines` and `bars`.
+    /// The metric of `lines`, `bars` and `forest`.
     #[serde(default)]
     pub metric: Option<String>,
     /// The curve over time of `series`.
@@ -44,6 +44,9 @@ pub enum ChartKind {
     Lines,
     /// A metric of each variant, with its interval.
     Bars,
+    /// What each variant changes of a metric against the base variant, by pairs of runs with the same
+    /// seed.
+    Forest,
     /// The distribution of single measurements, one curve for each variant.
     Ecdf,
     /// A curve over simulated time, one for each variant.
@@ -65,7 +68,7 @@ impl ChartSpec {
     /// The key that holds the name of what is drawn.
     fn subject_key(&self) -> &'static str {
         match self.kind {
-            ChartKind::Lines | ChartKind::Bars => "metric",
+            ChartKind::Lines | ChartKind::Bars | ChartKind::Forest => "metric",
             ChartKind::Ecdf => "samples",
             ChartKind::Series => "series",
         }
@@ -74,7 +77,7 @@ impl ChartSpec {
     /// The name of what is drawn: a metric, a series or samples; `""` before it is checked to be there.
     pub fn subject(&self) -> &str {
         let name = match self.kind {
-            ChartKind::Lines | ChartKind::Bars => &self.metric,
+            ChartKind::Lines | ChartKind::Bars | ChartKind::Forest => &self.metric,
             ChartKind::Ecdf => &self.samples,
             ChartKind::Series => &self.series,
         };
@@ -107,6 +110,12 @@ pub(super) fn resolve<B: Body>(
             let problem = Problem::at(node.nearest_place(other), title, "not drawn");
             found.insert(problem.help(format!("it draws `{needed}`")));
         }
+    }
+    let is_one = |first: &str| known.points.iter().all(|point| point.variant == first);
+    if spec.kind == ChartKind::Forest && known.points.first().is_none_or(|p| is_one(&p.variant)) {
+        let title = "a forest plot compares variants";
+        let problem = Problem::at(node.place, title, "there is one");
+        found.insert(problem.help("add `[variants.NAME]` with what is to change"));
     }
     if spec.kind == ChartKind::Lines {
         let axes: Vec<_> = known.axes.iter().map(|axis| axis.path.clone()).collect();

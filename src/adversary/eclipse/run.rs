@@ -127,7 +127,8 @@ pub fn run(bitcoin: &Bitcoin, attack: &Eclipse, setup: &Setup) -> Record {
         f64::from(plan.shared.book.attack_addresses()),
     );
     let nodes = world.peers().filter_map(|(_, peer)| full(peer));
-    measure(&mut record, &blocks, nodes, &report);
+    let is_up = |peer| world.is_up(peer);
+    measure(&mut record, &blocks, nodes, is_up, &report);
     debug_assert_eq!(record.observations.len(), METRICS.len() + BITCOIN.len());
     congestion::measure(&mut record, &setup, &report);
     record.series = looks.series();

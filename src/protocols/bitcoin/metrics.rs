@@ -1,5 +1,6 @@
 //! What is measured of the honest network.
 
+use super::addrman::Table;
 use super::message::{Event, PING};
 use super::node::Full;
 use crate::engine::{Flow, Notice, Observer, Phases, Report};
@@ -45,6 +46,36 @@ pub(super) const OUTBOUND: MetricDef = MetricDef::new(
     "outbound connections of an honest node at the end, mean over nodes",
     Better::Higher,
 );
+/// Addresses in `tried`.
+pub(super) const TRIED: MetricDef = MetricDef::new(
+    "bitcoin.tried",
+    "",
+    "different addresses in an honest node's tried table at the end, mean over nodes",
+    Better::Neither,
+);
+/// How many of them answer.
+pub(super) const TRIED_LIVE: MetricDef = MetricDef::new(
+    "bitcoin.tried_live",
+    "share",
+    "share of the addresses in an honest node's tried table at which somebody is at the end, mean \
+     over nodes; the rest is stale",
+    Better::Higher,
+);
+/// Addresses in `new`.
+pub(super) const NEW: MetricDef = MetricDef::new(
+    "bitcoin.new",
+    "",
+    "different addresses in an honest node's new table at the end, mean over nodes",
+    Better::Neither,
+);
+/// How many of them answer.
+pub(super) const NEW_LIVE: MetricDef = MetricDef::new(
+    "bitcoin.new_live",
+    "share",
+    "share of the addresses in an honest node's new table at which somebody is at the end, mean over \
+     nodes; the rest is stale",
+    Better::Higher,
+);
 /// Messages per node.
 pub(super) const MESSAGES: MetricDef = MetricDef::new(
     "bitcoin.messages_per_peer",
@@ -70,7 +101,8 @@ pub(super) const EVENTS: MetricDef = MetricDef::new(
 
 /// The metrics of the family, in the order of the record.
 pub const METRICS: &[MetricDef] = &[
-    DELAY_50, DELAY_90, COVERAGE, BLOCKS, OUTBOUND, MESSAGES, WIRE_BYTES, EVENTS,
+    DELAY_50, DELAY_90, COVERAGE, BLOCKS, OUTBOUND, TRIED, TRIED_LIVE, NEW, NEW_LIVE, MESSAGES,
+    WIRE_BYTES, EVENTS,
 ];
 
 /// Follows every block.
@@ -147,11 +179,40 @@ impl Observer<Event> for Blocks {
 /// How many delays a run keeps for its ECDF at most.
 const KEPT_DELAYS: usize = 2_000;
 
+/// What nodes know of others, sums over nodes.
+#[derive(Clone, Copy, Default)]
+struct Tables {
+    nodes: f64,
+    /// Addresses, and shares of live ones: of `tried`, of `new`.
+    known: [(f64, f64); 2],
+}
+
+impl Tables {
+    fn add(&mut self, node: &Full, is_up: impl Fn(PeerId) -> bool) {
+        let book = &node.shared().book;
+        let live = |address| book.owner(address).is_some_and(&is_up);
+        self.nodes += 1.0;
+        for (table, sum) in [Table::Tried, Table::New].into_iter().zip(&mut self.known) {
+            sum.0 += node.addrman().count(table) as f64;
+            sum.1 += node.addrman().share_where(table, live);
+        }
+    }
+
+    fn measure(&self, record: &mut Record) {
+        let [tried, new] = self.known;
+        record.value(&TRIED, tried.0 / self.nodes);
+        record.value(&TRIED_LIVE, tried.1 / self.nodes);
+        record.value(&NEW, new.0 / self.nodes);
+        record.value(&NEW_LIVE, new.1 / self.nodes);
+    }
+}
+
 /// Writes the family's metrics and samples into the record.
 pub fn measure<'n>(
     record: &mut Record,
     blocks: &Blocks,
     nodes: impl Iterator<Item = &'n Full>,
+    is_up: impl Fn(PeerId) -> bool,
     report: &Report,
 ) {
     let honest = blocks.honest;
@@ -175,7 +236,9 @@ pub fn measure<'n>(
         }
     }
     let (mut outbound, mut idle, mut full) = (0u64, 0u64, 0u64);
+    let mut tables = Tables::default();
     for node in nodes {
+        tables.add(node, &is_up);
         outbound += u64::from(node.connections().outbound());
         idle += node.idle_messages(report.end);
         full += 1;
@@ -188,6 +251,7 @@ pub fn measure<'n>(
     record.value(&COVERAGE, receipts as f64 / pairs as f64);
     record.value(&BLOCKS, f64::from(count));
     record.value(&OUTBOUND, outbound as f64 / full as f64);
+    tables.measure(record);
     record.value(&MESSAGES, (traffic.messages + idle) as f64 / full as f64);
     let idle_bytes = idle * u64::from(PING + 40);
     record.value(

@@ -9,6 +9,7 @@ use super::message::Command;
 use super::metrics::{Blocks, measure};
 use super::node::{Full, Node, Shared};
 use crate::engine::{Setup, Workload, World};
+use crate::network::Gate;
 use crate::observe::ages::Watch;
 use crate::observe::congestion;
 use crate::observe::record::Record;
@@ -54,19 +55,20 @@ impl Plan {
         let book = AddressBook::new(key, honest, attack).expect("an address plan that fits");
         let first_seed = honest + attack.peers;
         let mut rng = setup.streams.chacha(Purpose::Birth, 0);
-        // A crawl reaches most of those that are there: four of five, our choice.
+        // A crawl reaches most of those that let callers in: four of five, our choice.
         let crawled = rng.sample_indices(honest as usize, (honest as usize * 4).div_ceil(5));
+        let crawled = crawled.into_iter().map(|peer| PeerId(peer as u32));
+        let reach = setup.network.reach();
+        let is_open = |peer: &PeerId| reach.is_none_or(|reach| reach.gate(*peer) == Gate::Open);
         let crawl = crawled
-            .into_iter()
-            .map(|peer| book.honest_address(PeerId(peer as u32)));
+            .filter(&is_open)
+            .map(|peer| book.honest_address(peer));
         let crawl = crawl.collect();
-        let some = |count: u32, rng: &mut ChaCha8Rng| -> Box<[Address]> {
-            let chosen = rng.sample_indices(honest as usize, count as usize);
-            let chosen = chosen.into_iter().map(|peer| PeerId(peer as u32));
-            chosen.map(|peer| book.honest_address(peer)).collect()
-        };
         let mut rng = setup.streams.chacha(Purpose::Birth, 1);
-        let fixed_seeds = some(config.fixed_seeds, &mut rng);
+        let open: Vec<PeerId> = (0..honest).map(PeerId).filter(is_open).collect();
+        let fixed = rng.sample_indices(open.len(), config.fixed_seeds as usize);
+        let fixed_seeds = fixed.into_iter().map(|at| book.honest_address(open[at]));
+        let fixed_seeds = fixed_seeds.collect();
         let config = config.clone();
         let shared = Shared {
             fixed_seeds,
@@ -199,7 +201,8 @@ pub fn run(config: &Bitcoin, setup: &Setup) -> Record {
         events: report.counts.delivered,
         ..Record::default()
     };
-    measure(&mut record, &blocks, nodes, &report);
+    let is_up = |peer| world.is_up(peer);
+    measure(&mut record, &blocks, nodes, is_up, &report);
     congestion::measure(&mut record, setup, &report);
     if let Some(ages) = ages {
         ages.measure(setup.phases.end(), &mut record);

@@ -40,6 +40,17 @@ pub(super) struct Entry {
     pub(super) references: u8,
 }
 
+/// What so many failed attempts leave of the chance under the older rules: two thirds each.
+const FUTILE: [f64; 256] = {
+    let mut left = [1.0; 256];
+    let mut at = 1;
+    while at < left.len() {
+        left[at] = left[at - 1] / 1.5;
+        at += 1;
+    }
+    left
+};
+
 const fn secs(span: Duration) -> i64 {
     (span.as_nanos() / 1_000_000_000).cast_signed()
 }
@@ -83,7 +94,7 @@ impl Entry {
             Selection::Fresh => {
                 let age = now.secs_since(self.seen).max(0) as f64;
                 let fresh = chance * 600.0 / (600.0 + age);
-                (0..self.attempts).fold(fresh, |chance, _| chance / 1.5)
+                fresh * FUTILE[usize::from(self.attempts)]
             }
             Selection::Uniform => (0..self.attempts.min(8)).fold(chance, |chance, _| chance * 0.66),
         }
