@@ -2,5 +2,6 @@
 //! stand that look keys up.
 
 pub mod bitcoin;
+pub mod chord;
 pub mod dht;
 pub mod gossip;
