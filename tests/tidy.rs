@@ -427,6 +427,28 @@ fn every_scenario_is_right_asks_a_question_and_has_its_results() {
     }
 }
 
+/// What families of protocols may stand on, and is no family itself.
+const SHARED: [&str; 1] = ["dht"];
+
+#[test]
+fn no_family_of_protocols_uses_another() {
+    let mut wrong = Vec::new();
+    for (file, text) in own("src/protocols") {
+        let inside = file.trim_start_matches("src/protocols/");
+        let family = inside.split(['/', '.']).next().unwrap_or_default();
+        for (number, line) in code(&text) {
+            for used in line.split("crate::protocols::").skip(1) {
+                let end = used.find(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+                let used = &used[..end.unwrap_or(used.len())];
+                if used != family && !SHARED.contains(&used) {
+                    wrong.push(format!("{file}:{number}: `{family}` uses `{used}`: {line}"));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 #[test]
 fn every_protocol_is_explained_and_has_a_scenario() {
     let mut used = BTreeSet::new();
@@ -440,6 +462,7 @@ fn every_protocol_is_explained_and_has_a_scenario() {
                 .map(|point| match point.body.protocol {
                     ProtocolConfig::Gossip(_) => "gossip",
                     ProtocolConfig::Bitcoin(_) => "bitcoin",
+                    ProtocolConfig::Chord(_) => "chord",
                 }),
         );
     }
@@ -447,6 +470,7 @@ fn every_protocol_is_explained_and_has_a_scenario() {
     let families: Vec<_> = list
         .lines()
         .filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';'))
+        .filter(|family| !SHARED.contains(family))
         .collect();
     assert!(families.len() >= 2, "{families:?}");
     let mut wrong = Vec::new();

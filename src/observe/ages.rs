@@ -153,6 +153,11 @@ impl<O> Watch<O> {
         Self { observer, ages }
     }
 
+    /// The observer, between two steps of the run.
+    pub fn observer(&mut self) -> &mut O {
+        &mut self.observer
+    }
+
     /// Both, after the run.
     pub fn done(self) -> (O, Option<Ages>) {
         (self.observer, self.ages)

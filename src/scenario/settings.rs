@@ -13,6 +13,8 @@ use crate::observe::record::MetricDef;
 use crate::observe::{ages, congestion};
 use crate::peer::PeerId;
 use crate::protocols::bitcoin::{self, Bitcoin};
+use crate::protocols::chord::Chord;
+use crate::protocols::dht;
 use crate::protocols::gossip::Gossip;
 use crate::time::Duration;
 use schemars::JsonSchema;
@@ -26,6 +28,8 @@ pub enum ProtocolConfig {
     Gossip(Gossip),
     /// Bitcoin's peer-to-peer network.
     Bitcoin(Bitcoin),
+    /// A distributed hash table on a ring: Chord.
+    Chord(Chord),
 }
 
 impl ProtocolConfig {
@@ -34,6 +38,7 @@ impl ProtocolConfig {
         match self {
             Self::Gossip(gossip) => gossip.kinds(),
             Self::Bitcoin(_) => Bitcoin::KINDS,
+            Self::Chord(_) => Chord::KINDS,
         }
     }
 }
@@ -138,7 +143,7 @@ impl Settings {
         };
         let seeds = match &self.protocol {
             ProtocolConfig::Bitcoin(bitcoin) => bitcoin.dns_seeds,
-            ProtocolConfig::Gossip(_) => 0,
+            ProtocolConfig::Gossip(_) | ProtocolConfig::Chord(_) => 0,
         };
         Some(peers as u64 + u64::from(attackers) + u64::from(seeds))
     }
@@ -219,6 +224,16 @@ impl Settings {
         let Some(population) = self.population() else {
             return;
         };
+        if let ProtocolConfig::Chord(chord) = &self.protocol
+            && chord.bits < 26
+            && population > 1 << chord.bits.saturating_sub(1)
+        {
+            let bits = chord.bits;
+            let message = format!("{population} peers crowd the ids of {bits} bits");
+            let help = "more `bits`: at most half of all ids may be taken";
+            problems.push(("protocol.chord.bits".to_owned(), message, help.to_owned()));
+            return;
+        }
         let limit = PeerId::LIMIT;
         if population > u64::from(limit) {
             let message = format!("{population} peers in all are more than a run can hold");
@@ -291,6 +306,22 @@ impl Body for Settings {
             ProtocolConfig::Bitcoin(bitcoin) => {
                 under("protocol.bitcoin", problems, |own| bitcoin.validate(own));
             }
+            ProtocolConfig::Chord(chord) => {
+                under("protocol.chord", problems, |own| chord.validate(own));
+                let renewed = self
+                    .churn
+                    .as_ref()
+                    .is_some_and(|c| c.identity == Identity::New);
+                if renewed && chord.bits < 40 {
+                    let message = "who comes back has an id by hash, and so short ones collide";
+                    let help = "at least 40, or leave `churn.identity` out";
+                    problems.push((
+                        "protocol.chord.bits".to_owned(),
+                        message.to_owned(),
+                        help.to_owned(),
+                    ));
+                }
+            }
         }
         if let Some(AttackConfig::Eclipse(attack)) = &self.attack {
             under("attack.eclipse", problems, |own| attack.validate(own));
@@ -324,6 +355,7 @@ impl Body for Settings {
         let family = match &self.protocol {
             ProtocolConfig::Gossip(_) => Gossip::METRICS,
             ProtocolConfig::Bitcoin(_) => bitcoin::METRICS,
+            ProtocolConfig::Chord(_) => dht::METRICS,
         };
         let regions = self.network.region_names();
         let congestion = congestion::metrics(
@@ -339,15 +371,17 @@ impl Body for Settings {
     }
 
     fn series(&self) -> &'static [&'static str] {
-        match &self.attack {
-            Some(AttackConfig::Eclipse(_)) => eclipse::SERIES,
-            None => &[],
+        match (&self.protocol, &self.attack) {
+            (_, Some(AttackConfig::Eclipse(_))) => eclipse::SERIES,
+            (ProtocolConfig::Chord(_), None) => dht::SERIES,
+            _ => &[],
         }
     }
 
     fn samples(&self) -> Vec<&'static str> {
         let own = match (&self.protocol, &self.attack) {
             (ProtocolConfig::Gossip(_), _) => ["broadcast.delay"].as_slice(),
+            (ProtocolConfig::Chord(_), _) => dht::SAMPLES,
             (ProtocolConfig::Bitcoin(_), None) => &["bitcoin.block_delay"],
             (ProtocolConfig::Bitcoin(_), Some(AttackConfig::Eclipse(_))) => eclipse::SAMPLES,
         };
