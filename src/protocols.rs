@@ -4,3 +4,4 @@
 pub mod bitcoin;
 pub mod dht;
 pub mod gossip;
+pub mod kademlia;
