@@ -48,7 +48,7 @@ pub struct Kademlia {
     /// whether it is there. Default: the preset's (0 s, 15 min, 10 min, 0 s).
     pub good_for: Option<Duration>,
     /// Mean time between two checks of the least recently seen contact of a random bucket; 0 for
-    /// none. Default: the preset's (0 s, 0 s, 10 s, 5 s).
+    /// none. Default: the preset's (0 s, 0 s, 3 s, 5 s).
     pub revalidate: Option<Duration>,
     /// After how long without a lookup in its range a bucket is refreshed by one (section 2.3); 0 for
     /// never. Default: the preset's (1 h, 15 min, 10 min, 30 min).

@@ -149,7 +149,8 @@ const MAINLINE: Parameters = Parameters {
 };
 
 /// go-libp2p-kad-dht and the libp2p specification: bucket size 20, concurrency 10, resiliency 3, table
-/// refresh 10 min, which also pings who was not seen since; who does not answer is removed at once.
+/// refresh 10 min, which also pings who was not seen since (here one by one, so that all of some 200
+/// have their turn in that time); who does not answer is removed at once.
 /// Provider records: valid 48 h, republished every 22 h, by their publisher alone. Time-out: the 5 s of
 /// a dial (Trautwein et al., SIGCOMM 2022, section 6.1).
 const IPFS: Parameters = Parameters {
@@ -161,7 +162,7 @@ const IPFS: Parameters = Parameters {
     keep_stale: false,
     refresh: Duration::from_mins(10),
     good_for: Duration::from_mins(10),
-    revalidate: Duration::from_secs(10),
+    revalidate: Duration::from_secs(3),
     timeout: Duration::from_secs(5),
     expire: Duration::from_hours(48),
     republish: Duration::from_hours(22),

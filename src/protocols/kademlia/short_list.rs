@@ -140,13 +140,25 @@ impl ShortList {
             .filter(|entry| entry.state == State::Answered)
     }
 
-    /// The distance of the closest that has not failed.
-    pub fn best(&self) -> Option<u64> {
-        let mut alive = self
-            .entries
+    /// Those that have not failed, closest first.
+    pub fn alive(&self) -> impl Iterator<Item = &Candidate> {
+        self.entries
             .iter()
-            .filter(|entry| entry.state != State::Failed);
-        alive.next().map(|entry| entry.distance)
+            .filter(|entry| entry.state != State::Failed)
+    }
+
+    /// The candidate at this distance.
+    pub fn get(&self, distance: u64) -> Option<&Candidate> {
+        let at = self
+            .entries
+            .binary_search_by_key(&distance, |entry| entry.distance);
+        Some(&self.entries[at.ok()?])
+    }
+
+    /// The distance of the closest that has not failed; the farthest there is if there is nobody.
+    pub fn best(&self) -> u64 {
+        let closest = self.alive().next();
+        closest.map_or(u64::MAX, |entry| entry.distance)
     }
 }
 
@@ -185,7 +197,7 @@ mod tests {
         list.tell(30, State::Answered);
         assert!(list.is_done(2));
         assert_eq!(list.answered().count(), 2);
-        assert_eq!(list.best(), Some(20));
+        assert_eq!(list.best(), 20);
     }
 
     /// Against a list that keeps everything and sorts it each time.

@@ -1,0 +1,232 @@
+//! [`Lookup`]: an iterative lookup of one peer, over one path or several that share no peer.
+//!
+//! Section 2.3 of the paper: the initiator asks alpha of the closest it knows, again and again, and
+//! ends when the k closest it has seen have answered. If alpha answers in a row name nobody closer, all
+//! of the k closest that are left are asked at once. S/Kademlia (section 4.4) deals the first
+//! candidates to d paths, each of which goes on for itself; nobody is asked on two.
+
+use super::short_list::{ShortList, State};
+use crate::protocols::dht::{Command, Contact, Id};
+
+/// What a lookup is for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Goal {
+    /// A command from above: find, put or get.
+    Command(Command),
+    /// To become known, and to know who is near.
+    Join,
+    /// To fill a bucket that nothing was looked up in.
+    Refresh,
+    /// To store a value again, which has so many seconds left.
+    Republish {
+        /// Bytes of the value.
+        size: u16,
+        /// Seconds until it expires.
+        left: u32,
+    },
+}
+
+/// How wide a lookup goes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Width {
+    /// Candidates that count, the paper's k.
+    pub k: usize,
+    /// Requests under way on a path, the paper's alpha.
+    pub alpha: usize,
+    /// How many of the closest have to answer.
+    pub beta: usize,
+    /// Whether all that are left are asked at once in the end.
+    pub final_round: bool,
+}
+
+/// One lookup under way.
+#[derive(Clone, Debug)]
+pub struct Lookup {
+    /// A running number of its peer.
+    pub number: u32,
+    /// What is looked for.
+    pub target: Id,
+    /// What for.
+    pub goal: Goal,
+    /// Requests sent and answers received.
+    pub messages: u16,
+    /// Requests that nobody answered in time.
+    pub timeouts: u16,
+    /// Copies of a value on their way to those found, and copies stored, once the search is over.
+    pub storing: Option<Storing>,
+    paths: Vec<Path>,
+}
+
+/// The last part of a put.
+#[derive(Clone, Debug)]
+pub struct Storing {
+    /// Requests under way.
+    pub open: usize,
+    /// Whether anybody has stored it.
+    pub stored: bool,
+    /// What the search came to.
+    pub found: Found,
+}
+
+/// What a search came to.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Found {
+    /// The closest, nearest first.
+    pub closest: Vec<Contact>,
+    /// How many hops the closest is away.
+    pub hops: u16,
+    /// Whether anybody has answered.
+    pub answered: bool,
+}
+
+#[derive(Clone, Debug)]
+struct Path {
+    list: ShortList,
+    /// Requests under way.
+    open: usize,
+    /// Answers in a row that named nobody closer.
+    idle: usize,
+}
+
+/// Places on a list for each candidate that counts: room for those that fail.
+const SPARE: usize = 2;
+
+impl Lookup {
+    /// A lookup that starts from these contacts, each with its distance from the target, closest
+    /// first.
+    pub fn new(
+        (number, target, goal): (u32, Id, Goal),
+        paths: usize,
+        width: &Width,
+        first: &[(u64, Contact)],
+    ) -> Self {
+        let path = |_| Path {
+            list: ShortList::new(SPARE * width.k),
+            open: 0,
+            idle: 0,
+        };
+        let mut paths: Vec<Path> = (0..paths).map(path).collect();
+        let count = paths.len();
+        for (at, &(distance, contact)) in first.iter().enumerate() {
+            paths[at % count].list.add(distance, contact, 1);
+        }
+        Self {
+            number,
+            target,
+            goal,
+            messages: 0,
+            timeouts: 0,
+            storing: None,
+            paths,
+        }
+    }
+
+    /// Whom to ask next, and on which path; it counts as asked. Nothing if as many requests as may be
+    /// are under way everywhere.
+    pub fn next(&mut self, width: &Width) -> Option<(u8, Contact)> {
+        for path in 0..self.paths.len() {
+            while let Some((at, distance, contact)) = self.paths[path].next(width) {
+                let taken = self.paths.len() > 1 && self.is_taken(path, distance);
+                let list = &mut self.paths[path].list;
+                if taken {
+                    list.set(at, State::Failed);
+                    continue;
+                }
+                list.set(at, State::Asked);
+                self.paths[path].open += 1;
+                self.messages = self.messages.saturating_add(1);
+                return Some((path as u8, contact));
+            }
+        }
+        None
+    }
+
+    /// Whether another path has asked the candidate at this distance.
+    fn is_taken(&self, path: usize, distance: u64) -> bool {
+        let others = self.paths.iter().enumerate().filter(|&(at, _)| at != path);
+        let mut asked = others.flat_map(|(_, other)| other.list.get(distance));
+        asked.any(|other| matches!(other.state, State::Asked | State::Answered))
+    }
+
+    /// A peer at this distance has answered on this path, and named these others with their distances.
+    #[inline]
+    pub fn answered(
+        &mut self,
+        path: u8,
+        distance: u64,
+        named: impl Iterator<Item = (u64, Contact)>,
+    ) {
+        self.messages = self.messages.saturating_add(1);
+        let path = &mut self.paths[usize::from(path)];
+        path.open -= 1;
+        let before = path.list.best();
+        let depth = path.list.tell(distance, State::Answered).unwrap_or(0);
+        for (distance, contact) in named {
+            path.list.add(distance, contact, depth.saturating_add(1));
+        }
+        let closer = path.list.best() < before;
+        path.idle = if closer { 0 } else { path.idle + 1 };
+    }
+
+    /// A peer at this distance has not answered on this path.
+    pub fn failed(&mut self, path: u8, distance: u64) {
+        self.timeouts = self.timeouts.saturating_add(1);
+        let path = &mut self.paths[usize::from(path)];
+        path.open -= 1;
+        path.list.tell(distance, State::Failed);
+    }
+
+    /// The peer of a candidate that was asked has another identifier now, at this other distance.
+    pub fn replaced(&mut self, path: u8, old: u64, (distance, new): (u64, Contact)) {
+        let list = &mut self.paths[usize::from(path)].list;
+        let depth = list.tell(old, State::Failed).unwrap_or(0);
+        list.add(distance, new, depth);
+        list.tell(distance, State::Asked);
+    }
+
+    /// Whether the search is over on all paths.
+    pub fn is_done(&self, width: &Width) -> bool {
+        let over = |path: &Path| {
+            path.list.is_done(width.beta) || (path.open == 0 && path.list.next(width.k).is_none())
+        };
+        self.paths.iter().all(over)
+    }
+
+    /// What it has come to, with `me` among the closest if it is one of them.
+    pub fn found(&self, k: usize, (distance, me): (u64, Contact)) -> Found {
+        let mut closest = vec![(distance, me, 0)];
+        let mut answered = false;
+        for path in &self.paths {
+            answered |= path.list.answered().next().is_some();
+            let alive = path.list.alive().take(k);
+            closest.extend(alive.map(|found| (found.distance, found.contact, found.depth)));
+        }
+        closest.sort_unstable();
+        closest.dedup_by_key(|&mut (distance, ..)| distance);
+        closest.truncate(k);
+        Found {
+            hops: closest.first().map_or(0, |&(.., depth)| u16::from(depth)),
+            closest: closest.into_iter().map(|(_, contact, _)| contact).collect(),
+            answered,
+        }
+    }
+
+    /// The depth of the peer at this distance: how many hops a value has come.
+    pub fn depth(&self, path: u8, distance: u64) -> u16 {
+        let candidate = self.paths[usize::from(path)].list.get(distance);
+        candidate.map_or(0, |candidate| u16::from(candidate.depth))
+    }
+}
+
+impl Path {
+    fn next(&self, width: &Width) -> Option<(usize, u64, Contact)> {
+        let last = width.final_round && self.idle >= width.alpha;
+        let most = if last { width.k } else { width.alpha };
+        if self.open >= most || self.list.is_done(width.beta) {
+            return None;
+        }
+        let at = self.list.next(width.k)?;
+        let candidate = self.list.all()[at];
+        Some((at, candidate.distance, candidate.contact))
+    }
+}
