@@ -1,6 +1,7 @@
 //! [`run`]: everything `sim bench` measures; [`growth`]: how the cost of an event grows.
 
 mod applications;
+mod kademlia;
 mod ladder;
 mod routers;
 mod scale;
@@ -15,8 +16,16 @@ const SEED: u64 = 7;
 const LATENCY: Duration = Duration::from_millis(50);
 
 /// The parts of [`run`]: how the cost of an event grows, what each thing on its way costs, what two
-/// shards bring, what other simulators were measured with, and how long shortest paths take.
-pub const PARTS: [&str; 5] = ["growth", "ladder", "shards", "applications", "routers"];
+/// shards bring, what other simulators were measured with, lookups of Kademlia, and how long shortest paths
+/// take.
+pub const PARTS: [&str; 6] = [
+    "growth",
+    "ladder",
+    "shards",
+    "applications",
+    "kademlia",
+    "routers",
+];
 
 /// Measures everything, or `only` one of [`PARTS`]: in less than ten seconds and up to 100 000 peers if `quick`, else up to a
 /// million peers in a few minutes. Says through `progress` what comes next.
@@ -35,6 +44,7 @@ pub fn run(quick: bool, only: Option<&str>, progress: &mut dyn FnMut(&str)) -> V
         ladder::measure,
         shards::measure,
         applications::measure,
+        kademlia::measure,
         routers::measure,
     ];
     for (part, measure) in PARTS.into_iter().zip(measures) {

@@ -25,6 +25,8 @@ const ENGINE: u64 = 24 + 64;
 const GOSSIP: u64 = 200;
 /// State of a Bitcoin node without its tables and connections.
 const BITCOIN: u64 = 1_500;
+/// State of a peer of a hash table without its contacts, and its share of the observer's.
+const HASH_TABLE: u64 = 400;
 /// An address in a node's tables, and a place for one.
 const ADDRESS: u64 = 48;
 /// An event that waits, with its message.
@@ -57,6 +59,11 @@ pub fn estimate(settings: &Settings, files: &Files) -> Result<Estimate, BuildErr
             let addresses = u64::from(bitcoin.stored.tried) + u64::from(bitcoin.stored.new);
             let connections = u64::from(bitcoin.outbound) * 2 * 200;
             (BITCOIN + addresses * ADDRESS + connections, peers * 20)
+        }
+        ProtocolConfig::Kademlia(kademlia) => {
+            let state = kademlia.bytes_per_peer(peers);
+            // Lookups come one after the other; requests are more than peers only for a moment.
+            (HASH_TABLE + state, peers)
         }
     };
     let attacker = match &settings.attack {

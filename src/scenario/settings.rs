@@ -13,7 +13,9 @@ use crate::observe::record::MetricDef;
 use crate::observe::{ages, congestion};
 use crate::peer::PeerId;
 use crate::protocols::bitcoin::{self, Bitcoin};
+use crate::protocols::dht;
 use crate::protocols::gossip::Gossip;
+use crate::protocols::kademlia::Kademlia;
 use crate::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -26,6 +28,8 @@ pub enum ProtocolConfig {
     Gossip(Gossip),
     /// Bitcoin's peer-to-peer network.
     Bitcoin(Bitcoin),
+    /// A distributed hash table by exclusive or.
+    Kademlia(Box<Kademlia>),
 }
 
 impl ProtocolConfig {
@@ -34,6 +38,7 @@ impl ProtocolConfig {
         match self {
             Self::Gossip(gossip) => gossip.kinds(),
             Self::Bitcoin(_) => Bitcoin::KINDS,
+            Self::Kademlia(_) => Kademlia::KINDS,
         }
     }
 }
@@ -138,7 +143,7 @@ impl Settings {
         };
         let seeds = match &self.protocol {
             ProtocolConfig::Bitcoin(bitcoin) => bitcoin.dns_seeds,
-            ProtocolConfig::Gossip(_) => 0,
+            ProtocolConfig::Gossip(_) | ProtocolConfig::Kademlia(_) => 0,
         };
         Some(peers as u64 + u64::from(attackers) + u64::from(seeds))
     }
@@ -291,6 +296,9 @@ impl Body for Settings {
             ProtocolConfig::Bitcoin(bitcoin) => {
                 under("protocol.bitcoin", problems, |own| bitcoin.validate(own));
             }
+            ProtocolConfig::Kademlia(kademlia) => {
+                under("protocol.kademlia", problems, |own| kademlia.validate(own));
+            }
         }
         if let Some(AttackConfig::Eclipse(attack)) = &self.attack {
             under("attack.eclipse", problems, |own| attack.validate(own));
@@ -324,6 +332,7 @@ impl Body for Settings {
         let family = match &self.protocol {
             ProtocolConfig::Gossip(_) => Gossip::METRICS,
             ProtocolConfig::Bitcoin(_) => bitcoin::METRICS,
+            ProtocolConfig::Kademlia(_) => dht::METRICS,
         };
         let regions = self.network.region_names();
         let congestion = congestion::metrics(
@@ -339,9 +348,10 @@ impl Body for Settings {
     }
 
     fn series(&self) -> &'static [&'static str] {
-        match &self.attack {
-            Some(AttackConfig::Eclipse(_)) => eclipse::SERIES,
-            None => &[],
+        match (&self.protocol, &self.attack) {
+            (_, Some(AttackConfig::Eclipse(_))) => eclipse::SERIES,
+            (ProtocolConfig::Kademlia(_), None) => dht::SERIES,
+            (ProtocolConfig::Gossip(_) | ProtocolConfig::Bitcoin(_), None) => &[],
         }
     }
 
@@ -350,6 +360,7 @@ impl Body for Settings {
             (ProtocolConfig::Gossip(_), _) => ["broadcast.delay"].as_slice(),
             (ProtocolConfig::Bitcoin(_), None) => &["bitcoin.block_delay"],
             (ProtocolConfig::Bitcoin(_), Some(AttackConfig::Eclipse(_))) => eclipse::SAMPLES,
+            (ProtocolConfig::Kademlia(_), _) => dht::SAMPLES,
         };
         let ages = self.measures_ages().then_some(ages::LENGTH);
         own.iter().copied().chain(ages).collect()

@@ -84,7 +84,7 @@ pub struct Kademlia {
     pub value: Bytes,
     /// Length of identifiers in bits, at most the 64 of our hash; on the wire they count as many bytes
     /// as the preset's format has. Default: 64.
-    #[schemars(range(min = 8, max = 64))]
+    #[schemars(range(min = 8))]
     pub bits: u8,
     /// What is asked of the peers.
     pub lookups: dht::Lookups,
@@ -199,46 +199,35 @@ impl Kademlia {
         }
     }
 
+    /// About how many bytes the contacts of a peer take among so many.
+    pub fn bytes_per_peer(&self, peers: u64) -> u64 {
+        let given = self.parameters();
+        let (k, marks) = (u64::from(given.k), given.marks());
+        // Buckets that are full, and those near the own identifier, which hold about k together.
+        let full = u64::from((peers / k.max(1)).checked_ilog2().unwrap_or(0));
+        let contacts = (full + 2) * k * if marks { 8 } else { 4 };
+        let replacements = full * u64::from(given.replacements) * 4;
+        let siblings = self.s_kademlia.map_or(0, |s| u64::from(s.siblings) * 4);
+        contacts + replacements + siblings
+    }
+
     /// Adds what is wrong across fields: key relative to `[protocol.kademlia]`, message, help.
     pub fn validate(&self, problems: &mut Vec<(String, String, String)>) {
         let given = self.parameters();
         let mut problem = |key: &str, message: String, help: &str| {
             problems.push((key.to_owned(), message, help.to_owned()));
         };
-        let mut within = |key: &str, low: u64, value: u64, high: u64| {
-            if !(low..=high).contains(&value) {
-                let help = format!("from {low} to {high}");
-                problem(key, "out of range".to_owned(), &help);
-            }
-        };
-        within("k", 1, u64::from(given.k), 255);
-        within("alpha", 1, u64::from(given.alpha), 255);
-        within("beta", 1, u64::from(given.beta), 255);
-        within("replacements", 0, u64::from(given.replacements), 255);
-        within("failures", 1, u64::from(given.failures), 100);
-        within("bootstrap", 1, u64::from(self.bootstrap), 255);
-        within("subnets", 1, u64::from(self.subnets), 1 << 24);
-        if let Some(limits) = &self.subnet_limits {
-            within("subnet_limits.bucket", 1, u64::from(limits.bucket), 255);
-            within("subnet_limits.table", 1, u64::from(limits.table), 255);
-        }
-        if let Some(s) = &self.s_kademlia {
-            within("s_kademlia.paths", 1, u64::from(s.paths), 20);
-            within("s_kademlia.puzzle", 0, u64::from(s.puzzle), 63);
-        }
         if self.bits > Id::MOST_BITS {
             let message = format!("ids longer than the {} bits of our hash", Id::MOST_BITS);
             let help = "at most 64, in which 160-bit ids differ just as well";
             problem("bits", message, help);
-        } else if self.bits < 8 {
-            problem("bits", "out of range".to_owned(), "from 8 to 64");
         }
-        if given.k > 0 && given.alpha > given.k {
+        if given.alpha > given.k {
             let message = format!("more requests at a time than the k = {} closest", given.k);
             let key = if self.alpha.is_some() { "alpha" } else { "k" };
             problem(key, message, "alpha is at most k");
         }
-        if given.k > 0 && given.beta > given.k {
+        if given.beta > given.k {
             let message = format!("more answers than the k = {} closest can give", given.k);
             let key = if self.beta.is_some() { "beta" } else { "k" };
             problem(key, message, "beta is at most k");
@@ -268,5 +257,71 @@ impl Kademlia {
         self.lookups.validate(&mut own);
         let own = own.into_iter();
         problems.extend(own.map(|(key, message, help)| (format!("lookups.{key}"), message, help)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Kademlia {
+        toml::from_str(text).expect("the shape is right")
+    }
+    fn problems(text: &str) -> Vec<String> {
+        let mut problems = Vec::new();
+        read(text).validate(&mut problems);
+        problems.into_iter().map(|(key, ..)| key).collect()
+    }
+
+    #[test]
+    fn what_is_said_goes_before_the_preset() {
+        let mainline = read("preset = \"mainline\"\nrefresh = \"1 h\"").parameters();
+        assert_eq!((mainline.k, mainline.beta), (8, 8));
+        assert_eq!(mainline.refresh, Duration::from_hours(1));
+        assert_eq!(mainline.good_for, Duration::from_mins(15));
+        let short = read("bits = 12\nk = 5").parameters();
+        assert_eq!((short.k, short.beta, short.buckets), (5, 5, 12));
+        let ipfs = read("preset = \"ipfs\"\nk = 40").parameters();
+        assert_eq!((ipfs.beta, ipfs.alpha), (3, 10));
+    }
+
+    #[test]
+    fn writes_what_it_reads() {
+        for text in [
+            "",
+            "preset = \"discv4\"\nsubnet_limits = { bucket = 1, table = 3 }",
+            "s_kademlia = { paths = 8 }\nstart = \"join\"\nfull_bucket = \"ping\"",
+        ] {
+            let kademlia = read(text);
+            let written = toml::to_string(&kademlia).unwrap();
+            assert_eq!(read(&written), kademlia, "{written}");
+        }
+    }
+
+    #[test]
+    fn says_what_is_wrong_all_at_once() {
+        assert_eq!(problems(""), Vec::<String>::new());
+        let text = r#"
+            bits = 65
+            k = 2
+            beta = 3
+            s_kademlia.paths = 3
+            timeout = "0 s"
+            expire = "0 s"
+            value = "1 MB"
+            lookups.keys.zipf = {}
+        "#;
+        let expected = [
+            "bits",
+            "k",
+            "beta",
+            "s_kademlia.paths",
+            "timeout",
+            "expire",
+            "value",
+            "lookups.keys.zipf",
+        ];
+        assert_eq!(problems(text), expected);
+        assert_eq!(problems("alpha = 21"), ["alpha"]);
     }
 }

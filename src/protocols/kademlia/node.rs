@@ -64,8 +64,8 @@ struct Work {
 struct More {
     /// Values it holds, and those it has published.
     values: Values,
-    /// When something was last looked up in each bucket, in seconds.
-    looked_up: Vec<u32>,
+    /// When something was last looked up in each bucket, in seconds; before the run for some.
+    looked_up: Vec<i32>,
     /// The closest others, nearest first (S/Kademlia).
     siblings: Vec<Contact>,
     /// Who has answered a ping, and when, in seconds: its address is proven (discv4).

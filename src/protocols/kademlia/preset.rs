@@ -92,6 +92,13 @@ pub struct Parameters {
     pub framing: Framing,
 }
 
+impl Parameters {
+    /// Whether there is something to remember of each contact beside its order.
+    pub const fn marks(&self) -> bool {
+        !self.good_for.is_zero() || self.failures > 1 || self.keep_stale
+    }
+}
+
 impl Preset {
     /// All of them.
     pub const ALL: [Self; 4] = [Self::Kademlia2002, Self::Mainline, Self::Ipfs, Self::Discv4];

@@ -70,7 +70,7 @@ impl Rules {
                 replacements: usize::from(given.replacements),
                 failures: given.failures,
                 keep_stale: given.keep_stale,
-                times: !given.good_for.is_zero(),
+                marks: given.marks(),
             },
             width: Width {
                 k: usize::from(given.k),

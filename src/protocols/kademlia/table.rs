@@ -21,15 +21,8 @@ pub struct Shape {
     pub failures: u8,
     /// Whether a stale contact keeps its place until somebody is there to take it.
     pub keep_stale: bool,
-    /// Whether it is known when a contact was last seen.
-    pub times: bool,
-}
-
-impl Shape {
-    /// Whether there is something to remember of each contact.
-    pub fn marks(&self) -> bool {
-        self.times || self.failures > 1 || self.keep_stale
-    }
+    /// Whether it is remembered when a contact was last seen, and how often it has not answered.
+    pub marks: bool,
 }
 
 /// What a table has made of a sign of life.
@@ -85,7 +78,7 @@ impl Table {
     ) -> Self {
         let mut table = Self::default();
         table.contacts.fill(lists);
-        if shape.marks() {
+        if shape.marks {
             table.marks = vec![Mark::seen(now); table.contacts.all().len()];
         }
         table
@@ -202,7 +195,7 @@ impl Table {
 
     fn add(&mut self, shape: &Shape, bucket: usize, contact: Contact, now: u32) {
         let at = self.contacts.push(bucket, contact);
-        if shape.marks() {
+        if shape.marks {
             if self.marks.len() == self.marks.capacity() {
                 self.marks.reserve_exact(16);
             }
