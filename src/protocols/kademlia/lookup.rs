@@ -129,7 +129,7 @@ impl Lookup {
                 let taken = self.paths.len() > 1 && self.is_taken(path, distance);
                 let list = &mut self.paths[path].list;
                 if taken {
-                    list.set(at, State::Failed);
+                    list.set(at, State::Left);
                     continue;
                 }
                 list.set(at, State::Asked);
@@ -145,7 +145,7 @@ impl Lookup {
     fn is_taken(&self, path: usize, distance: u64) -> bool {
         let others = self.paths.iter().enumerate().filter(|&(at, _)| at != path);
         let mut asked = others.flat_map(|(_, other)| other.list.get(distance));
-        asked.any(|other| matches!(other.state, State::Asked | State::Answered))
+        asked.any(|other| !matches!(other.state, State::Named | State::Left))
     }
 
     /// A peer at this distance has answered on this path, and named these others with their distances.
@@ -228,5 +228,123 @@ impl Path {
         let at = self.list.next(width.k)?;
         let candidate = self.list.all()[at];
         Some((at, candidate.distance, candidate.contact))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::peer::PeerId;
+    use proptest::prelude::*;
+    use std::collections::{BTreeMap, BTreeSet};
+
+    const WIDTH: Width = Width {
+        k: 4,
+        alpha: 2,
+        beta: 4,
+        final_round: false,
+    };
+
+    fn peer(distance: u64) -> (u64, Contact) {
+        (distance, Contact::new(PeerId(distance as u32), 0))
+    }
+    fn lookup(paths: usize, first: &[u64]) -> Lookup {
+        let first: Vec<_> = first.iter().map(|&distance| peer(distance)).collect();
+        Lookup::new((1, Id(0), Goal::Refresh), paths, &WIDTH, &first)
+    }
+    fn distance(contact: Contact) -> u64 {
+        u64::from(contact.peer().0)
+    }
+
+    #[test]
+    fn alpha_are_asked_at_a_time_and_the_closest_first() {
+        let mut lookup = lookup(1, &[30, 10, 20]);
+        let mut asked = || lookup.next(&WIDTH).map(|(_, to)| distance(to));
+        assert_eq!([asked(), asked(), asked()], [Some(10), Some(20), None]);
+        lookup.answered(0, 10, [peer(5), peer(40)].into_iter());
+        assert_eq!(lookup.next(&WIDTH), Some((0, peer(5).1)));
+        assert_eq!(lookup.next(&WIDTH), None);
+        lookup.failed(0, 20);
+        assert_eq!((lookup.messages, lookup.timeouts), (4, 1));
+        let found = lookup.found(2, peer(7));
+        assert_eq!(found.closest, [peer(5).1, peer(7).1], "among them oneself");
+        assert_eq!((found.hops, found.answered), (2, true));
+    }
+
+    #[test]
+    fn when_nobody_closer_is_named_all_that_are_left_are_asked() {
+        for (last, more) in [(false, 1), (true, 3)] {
+            let width = Width {
+                k: 6,
+                beta: 6,
+                final_round: last,
+                ..WIDTH
+            };
+            let mut lookup = lookup(1, &[1, 2, 3, 4, 5, 6]);
+            let first: Vec<_> = std::iter::from_fn(|| lookup.next(&width)).collect();
+            assert_eq!(first.len(), 2);
+            lookup.answered(0, 1, std::iter::empty());
+            assert_eq!(lookup.next(&width), Some((0, peer(3).1)));
+            lookup.answered(0, 2, std::iter::empty());
+            let rest = std::iter::from_fn(|| lookup.next(&width)).count();
+            assert_eq!(rest, more);
+            assert!(!lookup.is_done(&width));
+        }
+    }
+
+    #[test]
+    fn who_has_come_back_as_another_is_a_candidate_at_its_new_place() {
+        let mut lookup = lookup(1, &[10]);
+        lookup.next(&WIDTH);
+        lookup.replaced(0, 10, peer(33));
+        lookup.answered(0, 33, [peer(12)].into_iter());
+        assert_eq!(
+            lookup.found(4, peer(99)).closest,
+            [12, 33, 99].map(|d| peer(d).1)
+        );
+    }
+
+    /// A network of peers that each know some others: on however many paths, nobody is asked twice, all
+    /// requests come to an end, and one path has asked the closest it was ever told of.
+    #[test]
+    fn paths_share_nobody_and_come_to_an_end() {
+        let known =
+            prop::collection::btree_map(1u64..60, prop::collection::vec(1u64..60, 0..8), 1..40);
+        let away = prop::collection::btree_set(1u64..60, 0..10);
+        proptest!(|(known in known, away in away, paths in 1usize..4, start in prop::collection::btree_set(1u64..60, 1..6))| {
+            let known: BTreeMap<u64, Vec<u64>> = known;
+            let first: Vec<u64> = start.into_iter().collect();
+            let mut lookup = lookup(paths, &first);
+            let mut asked = BTreeSet::new();
+            let mut open = Vec::new();
+            loop {
+                while let Some((path, to)) = lookup.next(&WIDTH) {
+                    prop_assert!(asked.insert(distance(to)), "{to:?} is asked twice");
+                    open.push((path, distance(to)));
+                }
+                prop_assert!(open.len() <= paths * WIDTH.alpha);
+                if open.is_empty() {
+                    break;
+                }
+                let (path, to) = open.remove(0);
+                if away.contains(&to) {
+                    lookup.failed(path, to);
+                } else {
+                    let others = known.get(&to).into_iter().flatten();
+                    lookup.answered(path, to, others.map(|&other| peer(other)));
+                }
+            }
+            prop_assert!(lookup.is_done(&WIDTH));
+            let found = lookup.found(WIDTH.k, peer(1000)).closest;
+            let mut heard: BTreeSet<u64> = first.iter().copied().collect();
+            for to in asked.difference(&away) {
+                heard.extend(known.get(to).into_iter().flatten());
+            }
+            let mut best: Vec<u64> = heard.difference(&away).copied().chain([1000]).collect();
+            best.truncate(WIDTH.k);
+            if paths == 1 {
+                prop_assert_eq!(found, best.into_iter().map(|d| peer(d).1).collect::<Vec<_>>());
+            }
+        });
     }
 }
