@@ -6,7 +6,7 @@
 //! with the k peers closest to its key. A peer keeps up to k contacts for each length of prefix that
 //! others share with it, and finds the closest to a key by asking the closest it knows, again and again.
 //! Reference: Maymounkov & Mazières, "Kademlia: A Peer-to-Peer Information System Based on the XOR
-//! Metric", IPTPS 2002. With other parameters it is BitTorrent's Mainline DHT (BEP 5), that of IPFS
+//! Metric", IPTPS 2002. With other parameters it is `BitTorrent`'s Mainline DHT (BEP 5), that of IPFS
 //! (libp2p) and Ethereum's Node Discovery v4; `s_kademlia` adds what Baumgart & Mies propose ("S/Kademlia:
 //! A Practicable Approach Towards Secure Key-Based Routing", ICPADS 2007).
 //!
@@ -84,7 +84,7 @@
 //!
 //! Those of all hash tables ([`dht`](crate::protocols::dht)). `dht.hops` is the length of the shortest
 //! chain of answers that led to the closest peer: 1 if it stood in the own table, 0 for the peer itself.
-//! `dht.messages` are requests and answers; half of it is what PeerSim's module calls hops. A lookup has
+//! `dht.messages` are requests and answers; half of it is what `PeerSim`'s module calls hops. A lookup has
 //! found k peers; `dht.correct` is over all of them, `dht.stretch` over the round trip to the closest.
 //!
 //! # Published numbers it reproduces

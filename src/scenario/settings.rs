@@ -148,6 +148,28 @@ impl Settings {
         Some(peers as u64 + u64::from(attackers) + u64::from(seeds))
     }
 
+    /// The length of identifiers in bits, and its key, where peers have identifiers.
+    fn ids(&self) -> Option<(&'static str, u8)> {
+        match &self.protocol {
+            ProtocolConfig::Kademlia(kademlia) => Some(("protocol.kademlia.bits", kademlia.bits)),
+            ProtocolConfig::Gossip(_) | ProtocolConfig::Bitcoin(_) => None,
+        }
+    }
+
+    /// Whether peers that come back have identifiers by hash, of which short ones collide.
+    fn validate_renewed_ids(&self, problems: &mut Vec<Complaint>) {
+        let churn = self.churn.as_ref();
+        let renewed = churn.is_some_and(|churn| churn.identity == Identity::New);
+        if let Some((key, bits)) = self.ids()
+            && renewed
+            && bits < 40
+        {
+            let message = "who comes back has an id by hash, and so short ones collide";
+            let help = "at least 40, or leave `churn.identity` out";
+            problems.push((key.to_owned(), message.to_owned(), help.to_owned()));
+        }
+    }
+
     /// The rules that need the number of peers, or two parts of the settings.
     fn validate_numbers(&self, problems: &mut Vec<Complaint>) {
         let mut add = |key: &str, message: String, help: &str| {
@@ -224,6 +246,15 @@ impl Settings {
         let Some(population) = self.population() else {
             return;
         };
+        if let Some((key, bits)) = self.ids()
+            && bits < 26
+            && population > 1 << bits.saturating_sub(1)
+        {
+            let message = format!("{population} peers crowd the ids of {bits} bits");
+            let help = "more `bits`: at most half of all ids may be taken";
+            problems.push((key.to_owned(), message, help.to_owned()));
+            return;
+        }
         let limit = PeerId::LIMIT;
         if population > u64::from(limit) {
             let message = format!("{population} peers in all are more than a run can hold");
@@ -298,6 +329,7 @@ impl Body for Settings {
             }
             ProtocolConfig::Kademlia(kademlia) => {
                 under("protocol.kademlia", problems, |own| kademlia.validate(own));
+                self.validate_renewed_ids(problems);
             }
         }
         if let Some(AttackConfig::Eclipse(attack)) = &self.attack {

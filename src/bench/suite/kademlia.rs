@@ -1,4 +1,4 @@
-//! Kademlia: the work of PeerSim's official module, and how time and memory grow with the peers.
+//! Kademlia: the work of `PeerSim`'s official module, and how time and memory grow with the peers.
 
 use super::{LATENCY, SEED, Suite};
 use crate::bench::measure::{self, Timed};
@@ -75,7 +75,7 @@ fn run(config: &Kademlia, setup: &Setup, lookups: u32) -> Run {
 }
 
 /// 10 000 lookups of random peers by random peers over an hour, one way 100 ms, time-out four times
-/// that; everybody stays. PeerSim's figures are those of its own module in this work: it takes 26.2 s
+/// that; everybody stays. `PeerSim`'s figures are those of its own module in this work: it takes 26.2 s
 /// with 7.2 s of set-up, and finds 55.1 % of the peers.
 fn peersim(suite: &mut Suite<'_>) {
     let peers = 10_000;

@@ -121,6 +121,13 @@ impl Lookup {
         }
     }
 
+    /// Reads what the next answer will need.
+    #[inline]
+    pub fn touch(&self) -> u32 {
+        let first = self.paths.first().and_then(|path| path.list.all().first());
+        first.map_or(0, |first| u32::from(first.depth))
+    }
+
     /// Whom to ask next, and on which path; it counts as asked. Nothing if as many requests as may be
     /// are under way everywhere.
     pub fn next(&mut self, width: &Width) -> Option<(u8, Contact)> {
@@ -144,7 +151,7 @@ impl Lookup {
     /// Whether another path has asked the candidate at this distance.
     fn is_taken(&self, path: usize, distance: u64) -> bool {
         let others = self.paths.iter().enumerate().filter(|&(at, _)| at != path);
-        let mut asked = others.flat_map(|(_, other)| other.list.get(distance));
+        let mut asked = others.filter_map(|(_, other)| other.list.get(distance));
         asked.any(|other| !matches!(other.state, State::Named | State::Left))
     }
 

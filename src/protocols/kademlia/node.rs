@@ -64,8 +64,8 @@ struct Work {
 struct More {
     /// Values it holds, and those it has published.
     values: Values,
-    /// When something was last looked up in each bucket, in seconds; before the run for some.
-    looked_up: Vec<i32>,
+    /// When something was last looked up in each bucket, in seconds; before zero, and so near 2^32, for some.
+    looked_up: Vec<u32>,
     /// The closest others, nearest first (S/Kademlia).
     siblings: Vec<Contact>,
     /// Who has answered a ping, and when, in seconds: its address is proven (discv4).
@@ -202,10 +202,10 @@ impl Node {
 
     /// Pings the least recently seen contact of a bucket, unless it was seen lately or is being asked.
     fn doubt(&mut self, bucket: usize, newcomer: Option<Contact>, cx: &mut Context<'_, Self>) {
-        let Some((oldest, when)) = self.table.oldest(bucket) else {
+        let now = Rules::seconds(cx.now());
+        let Some((oldest, age)) = self.table.oldest(bucket, now) else {
             return;
         };
-        let age = Rules::seconds(cx.now()).saturating_sub(when);
         let requests = self.work.as_ref().map(|work| &work.requests);
         let asked = requests.is_some_and(|requests| requests.is_checking(oldest));
         if age >= self.run.rules.good_for && !asked {
@@ -235,10 +235,11 @@ impl Protocol for Node {
         self.begin_life(cx);
     }
 
-    /// Where its contacts are.
+    /// Where its contacts are, and what its lookups wait for.
     #[inline]
     fn touch(&self, _me: PeerId) -> u32 {
-        self.table.touch()
+        let lookup = self.work.as_ref().and_then(|work| work.lookups.first());
+        self.table.touch() ^ lookup.map_or(0, Lookup::touch)
     }
 
     fn on_message(&mut self, from: PeerId, message: Wire, cx: &mut Context<'_, Self>) {
@@ -248,7 +249,7 @@ impl Protocol for Node {
         let sender = Contact::new(from, message.number);
         match &message.body {
             Body::Ping | Body::FindNode(_) | Body::FindValue(_) | Body::Store { .. } => {
-                self.requested(sender, &message, cx)
+                self.requested(sender, &message, cx);
             }
             Body::Pong | Body::Nodes(_) | Body::Value(_) | Body::Stored => {
                 self.answered(sender, message, cx);

@@ -14,7 +14,7 @@ pub enum Preset {
     #[default]
     #[serde(rename = "kademlia-2002")]
     Kademlia2002,
-    /// BitTorrent's Mainline DHT, BEP 5: k 8, a contact good for 15 min, then pinged before a newcomer
+    /// `BitTorrent`'s Mainline DHT, BEP 5: k 8, a contact good for 15 min, then pinged before a newcomer
     /// has its place.
     #[serde(rename = "mainline")]
     Mainline,

@@ -44,8 +44,8 @@ impl Mark {
     fn seen(now: u32) -> Self {
         Self(now << 8)
     }
-    fn when(self) -> u32 {
-        self.0 >> 8
+    fn age(self, now: u32) -> u32 {
+        (now << 8).wrapping_sub(self.0 & !0xFF) >> 8
     }
     fn failures(self) -> u8 {
         self.0 as u8
@@ -109,18 +109,21 @@ impl Table {
         self.contacts.is_empty()
     }
 
-    /// When the least recently seen contact of a bucket was seen, in seconds.
-    pub fn oldest(&self, bucket: usize) -> Option<(Contact, u32)> {
+    /// The least recently seen contact of a bucket, and for how many seconds it was not seen at `now`;
+    /// after 194 days it counts from zero again.
+    pub fn oldest(&self, bucket: usize, now: u32) -> Option<(Contact, u32)> {
         let at = self.contacts.range(bucket).start;
         let &contact = self.contacts.of(bucket).first()?;
-        Some((contact, self.marks.get(at).map_or(0, |mark| mark.when())))
+        let age = self.marks.get(at).map_or(0, |mark| mark.age(now));
+        Some((contact, age))
     }
 
-    /// Reads where the contacts are, so that they are at hand soon after.
+    /// Reads some of what the next message will need, so that it is at hand soon after: where buckets
+    /// end, the farthest buckets, in which most senders are, and the nearest, in which are most of those
+    /// who are asked for.
     #[inline]
     pub fn touch(&self) -> u32 {
-        let all = self.contacts.all();
-        all.first().map_or(0, |first| first.peer().0)
+        self.contacts.touch() ^ self.marks.first().map_or(0, |mark| mark.0)
     }
 
     fn is_stale(&self, shape: &Shape, at: usize) -> bool {

@@ -106,11 +106,11 @@ impl Node {
         let (refresh, revalidate) = (rules.refresh, rules.revalidate);
         if let Some(period) = refresh {
             // As if each bucket had been looked at some time during the last period.
-            let now = Rules::seconds(cx.now()) as i32;
+            let now = Rules::seconds(cx.now());
             let seconds = u64::from(Rules::seconds_of(period)).max(1);
             let buckets = self.table.len();
             let ages: Vec<u64> = (0..buckets).map(|_| cx.rng().below(seconds)).collect();
-            let times = ages.iter().map(|&age| now - age as i32);
+            let times = ages.iter().map(|&age| now.wrapping_sub(age as u32));
             self.more().looked_up = times.collect();
             let oldest = ages.iter().max().copied().unwrap_or(0);
             let due = Duration::from_secs(seconds - oldest);
@@ -136,7 +136,7 @@ impl Node {
             return;
         }
         let bucket = self.bucket_of(target);
-        let now = Rules::seconds(cx.now()) as i32;
+        let now = Rules::seconds(cx.now());
         let looked_up = &mut self.more().looked_up;
         if let Some(when) = looked_up.get_mut(bucket) {
             *when = now;
@@ -148,13 +148,13 @@ impl Node {
         let Some(period) = self.run.rules.refresh else {
             return;
         };
-        let now = Rules::seconds(cx.now()) as i32;
-        let period = Rules::seconds_of(period).max(1) as i32;
+        let now = Rules::seconds(cx.now());
+        let period = Rules::seconds_of(period).max(1);
         let buckets = self.table.len();
         let looked_up = &mut self.more().looked_up;
         looked_up.resize(buckets, now);
         let due: Vec<usize> = (0..buckets)
-            .filter(|&bucket| looked_up[bucket] + period <= now)
+            .filter(|&bucket| now.wrapping_sub(looked_up[bucket]) >= period)
             .collect();
         for bucket in due {
             let target = self.within(bucket, cx.rng());
@@ -163,9 +163,10 @@ impl Node {
                 *when = now;
             }
         }
-        let oldest = self.more().looked_up.iter().min().copied().unwrap_or(now);
-        let left = (oldest + period - now).max(1);
-        cx.arm(Duration::from_secs(left as u64), Timer::Refresh);
+        let ages = self.more().looked_up.iter();
+        let oldest = ages.map(|when| now.wrapping_sub(*when)).max();
+        let left = period.saturating_sub(oldest.unwrap_or(0)).max(1);
+        cx.arm(Duration::from_secs(u64::from(left)), Timer::Refresh);
     }
 
     /// Sees whether the oldest contact of a random bucket is there.
