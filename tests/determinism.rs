@@ -354,9 +354,9 @@ fn a_panic_on_any_shard_ends_the_run_with_its_own_words() {
 /// Kademlia with everything that it has, while peers come and go and messages are lost.
 #[test]
 fn kademlia_is_the_same_on_any_number_of_shards() {
-    let common = "k = 6\nalpha = 2\nrefresh = \"4 s\"\nrevalidate = \"1 s\"\nreplicate = \"3 s\"\n\
+    let common = "k = 6\nalpha = 2\nrefresh = \"10 s\"\nrevalidate = \"3 s\"\nreplicate = \"6 s\"\n\
                   republish = \"8 s\"\nexpire = \"9 s\"\ntimeout = \"400 ms\"\n\
-                  lookups = { start.count = 300, values = { count = 40, over = \"10 s\" } }\n";
+                  lookups = { start.count = 200, values = { count = 15, over = \"10 s\" } }\n";
     for (seed, more) in [
         (
             1,

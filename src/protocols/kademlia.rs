@@ -70,7 +70,8 @@
 //!   published, and has lost what it held for others. It joins again by looking itself up.
 //! - Who knows nobody is told of `bootstrap` others that were in the network before it (or are in the
 //!   population, if it comes later), up or down; there are no bootstrap nodes that all ask.
-//! - IPFS: every peer is a server and reachable; no dial, no multistream, no Bitswap: publication and
+//! - IPFS: who fails in the last round gives way to the next closest, where libp2p keeps it among the k.
+//!   Every peer is a server and reachable; no dial, no multistream, no Bitswap: publication and
 //!   retrieval are faster than measured ones. `revalidate` pings one by one whom libp2p pings together.
 //! - Discv4: `FIND_NODE` follows a proof by one `timeout`, as in go-ethereum; proofs are empty at the
 //!   start, so that first contacts take longer. An answer of several packets is one message with the

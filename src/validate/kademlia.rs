@@ -65,10 +65,10 @@ pub fn hops(peers: u32, k: u16) -> f64 {
 }
 
 /// D1: bits of common prefix with a random target that the first hop of a greedy lookup gains, mean
-/// over `steps` lookups by random peers that share at most two bits with it, in a network of 100 000
+/// over `steps` lookups by random peers that share at most two bits with it, in a network of 30 000
 /// peers: their buckets are full.
 pub fn d1_gain(k: u16, steps: u32, seed: u64) -> f64 {
-    let setup = setup(100_000, seed);
+    let setup = setup(30_000, seed);
     let run = greedy(k, 1).plan(&setup);
     let ids: &Ids = &run.rules.ids;
     let mut rng = setup.streams.chacha(Purpose::Analysis, 0);

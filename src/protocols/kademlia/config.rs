@@ -23,12 +23,14 @@ pub struct Kademlia {
     /// Default: the preset's (3, 3, 10, 3).
     #[schemars(range(min = 1, max = 255))]
     pub alpha: Option<u16>,
-    /// How many of the closest have to answer before a lookup ends (the resiliency of libp2p).
+    /// How many of the closest have to answer before a lookup ends, or goes into its last round (the
+    /// resiliency of libp2p).
     /// Default: k, but 3 with the preset `ipfs`.
     #[schemars(range(min = 1, max = 255))]
     pub beta: Option<u16>,
     /// Whether all of the k closest are asked at once when alpha answers in a row name nobody closer
-    /// (section 2.3). Default: true.
+    /// (section 2.3), or, with a beta below k, when beta have answered (libp2p's follow-up).
+    /// Default: true.
     pub final_round: bool,
     /// Contacts in the replacement cache of each bucket (section 4.1); 0 for none. Default: the
     /// preset's (20, 0, 0, 10).
@@ -82,9 +84,8 @@ pub struct Kademlia {
     pub bootstrap: u8,
     /// Bytes of a value. Default: 100 B (our own choice).
     pub value: Bytes,
-    /// Length of identifiers in bits, at most the 64 of our hash; on the wire they count as many bytes
+    /// Length of identifiers in bits, from 8 to the 64 of our hash; on the wire they count as many bytes
     /// as the preset's format has. Default: 64.
-    #[schemars(range(min = 8))]
     pub bits: u8,
     /// What is asked of the peers.
     pub lookups: dht::Lookups,
@@ -221,6 +222,8 @@ impl Kademlia {
             let message = format!("ids longer than the {} bits of our hash", Id::MOST_BITS);
             let help = "at most 64, in which 160-bit ids differ just as well";
             problem("bits", message, help);
+        } else if self.bits < 8 {
+            problem("bits", "so few ids".to_owned(), "from 8 to 64");
         }
         if given.alpha > given.k {
             let message = format!("more requests at a time than the k = {} closest", given.k);

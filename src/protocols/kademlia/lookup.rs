@@ -2,7 +2,7 @@
 //!
 //! Section 2.3 of the paper: the initiator asks alpha of the closest it knows, again and again, and
 //! ends when the k closest it has seen have answered. If alpha answers in a row name nobody closer, all
-//! of the k closest that are left are asked at once. S/Kademlia (section 4.4) deals the first
+//! of the k closest that are left are asked at once; in libp2p that is so when beta have answered. S/Kademlia (section 4.4) deals the first
 //! candidates to d paths, each of which goes on for itself; nobody is asked on two.
 
 use super::short_list::{ShortList, State};
@@ -35,7 +35,7 @@ pub struct Width {
     pub alpha: usize,
     /// How many of the closest have to answer.
     pub beta: usize,
-    /// Whether all that are left are asked at once in the end.
+    /// Whether all that are left of the k closest are asked at once in the end.
     pub final_round: bool,
 }
 
@@ -193,10 +193,7 @@ impl Lookup {
 
     /// Whether the search is over on all paths.
     pub fn is_done(&self, width: &Width) -> bool {
-        let over = |path: &Path| {
-            path.list.is_done(width.beta) || (path.open == 0 && path.list.next(width.k).is_none())
-        };
-        self.paths.iter().all(over)
+        self.paths.iter().all(|path| path.is_done(width))
     }
 
     /// What it has come to, with `me` among the closest if it is one of them.
@@ -226,10 +223,27 @@ impl Lookup {
 }
 
 impl Path {
+    /// Whether all that are left of the k closest may be asked at once: the last answers have named
+    /// nobody closer; or, where fewer than k have to answer, they have.
+    fn is_last_round(&self, width: &Width) -> bool {
+        width.final_round
+            && if width.beta < width.k {
+                self.list.is_done(width.beta)
+            } else {
+                self.idle >= width.alpha
+            }
+    }
+
+    fn is_done(&self, width: &Width) -> bool {
+        let enough = self.list.is_done(width.beta);
+        let follow_up = width.final_round && width.beta < width.k;
+        enough && !follow_up || self.open == 0 && self.list.next(width.k).is_none()
+    }
+
     fn next(&self, width: &Width) -> Option<(usize, u64, Contact)> {
-        let last = width.final_round && self.idle >= width.alpha;
+        let last = self.is_last_round(width);
         let most = if last { width.k } else { width.alpha };
-        if self.open >= most || self.list.is_done(width.beta) {
+        if self.open >= most || (!last && self.list.is_done(width.beta)) {
             return None;
         }
         let at = self.list.next(width.k)?;
@@ -296,6 +310,33 @@ mod tests {
             let rest = std::iter::from_fn(|| lookup.next(&width)).count();
             assert_eq!(rest, more);
             assert!(!lookup.is_done(&width));
+        }
+    }
+
+    /// The resiliency of libp2p: the rest of the k closest are asked when beta have answered, and who
+    /// fails gives way to the next.
+    #[test]
+    fn when_beta_have_answered_the_rest_is_asked_at_once() {
+        for (last, more) in [(false, 0), (true, 2)] {
+            let width = Width {
+                beta: 1,
+                final_round: last,
+                ..WIDTH
+            };
+            let mut lookup = lookup(1, &[1, 2, 3, 4, 5]);
+            assert_eq!(std::iter::from_fn(|| lookup.next(&width)).count(), 2);
+            lookup.answered(0, 1, std::iter::empty());
+            assert_eq!(lookup.is_done(&width), !last);
+            let rest = std::iter::from_fn(|| lookup.next(&width)).count();
+            assert_eq!(rest, more);
+            if last {
+                lookup.failed(0, 2);
+                assert_eq!(lookup.next(&width), Some((0, peer(5).1)));
+                for distance in 3..6 {
+                    lookup.answered(0, distance, std::iter::empty());
+                }
+                assert!(lookup.is_done(&width));
+            }
         }
     }
 
