@@ -1,11 +1,18 @@
-//! Parts that a run spends its time or its set-up in: random graphs, and Bitcoin's address manager.
+//! Parts that a run spends its time or its set-up in: random graphs, Bitcoin's address manager,
+//! Kademlia's tables and short lists.
 
 use criterion::{BatchSize, BenchmarkId, Criterion, criterion_group, criterion_main};
+use peerlab::engine::Setup;
+use peerlab::network::Network;
 use peerlab::network::graph::{k_out, regular};
+use peerlab::peer::PeerId;
 use peerlab::protocols::bitcoin::address::{Address, Group, Stamp};
 use peerlab::protocols::bitcoin::addrman::AddrMan;
 use peerlab::protocols::bitcoin::addrman::rules::Rules;
-use peerlab::random::{Draw, Purpose, Streams};
+use peerlab::protocols::dht::{Contact, Id};
+use peerlab::protocols::kademlia::Kademlia;
+use peerlab::protocols::kademlia::short_list::ShortList;
+use peerlab::random::{Draw, PeerRng, Purpose, Streams};
 use peerlab::time::{Duration, Instant};
 use std::hint::black_box;
 
@@ -64,5 +71,50 @@ fn addresses(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, graphs, addresses);
+/// A table of a network of 100 000 peers: the k closest to random keys; and their merging, answer by
+/// answer, into a short list.
+fn kademlia(criterion: &mut Criterion) {
+    let network = Network::constant(Duration::from_millis(50));
+    let setup = Setup::new(100_000, network, 7, Duration::from_mins(1));
+    let run = Kademlia::default().plan(&setup);
+    let (rules, ids) = (&run.rules, &run.rules.ids);
+    let me = Contact::new(PeerId(50_000), 0);
+    let table = run.born.table(rules, me, &mut PeerRng::from_state(7));
+    let mut group = criterion.benchmark_group("kademlia, k = 20");
+    let closest = |key: Id, out: &mut Vec<Contact>| {
+        let rank = |contact| ids.id(contact).xor(key);
+        let wanted = (key.xor(ids.id(me)), 20);
+        table.closest(&rules.shape, wanted, None, rank, out);
+    };
+    let rng = || Streams::new(7).chacha(Purpose::Analysis, 2);
+    group.bench_function("closest of a table", |bencher| {
+        let (mut rng, mut out) = (rng(), Vec::with_capacity(20));
+        bencher.iter(|| {
+            out.clear();
+            closest(Id::random(64, &mut rng), &mut out);
+            black_box(out.len())
+        });
+    });
+    group.bench_function("short list of five answers", |bencher| {
+        let mut rng = rng();
+        let answers: Vec<Vec<Contact>> = (0..5)
+            .map(|_| {
+                let mut out = Vec::new();
+                closest(Id::random(64, &mut rng), &mut out);
+                out
+            })
+            .collect();
+        bencher.iter(|| {
+            let key = Id::random(64, &mut rng);
+            let mut list = ShortList::new(40);
+            for &contact in answers.iter().flatten() {
+                list.add(ids.id(contact).xor(key), contact, 1);
+            }
+            black_box(list.all().len())
+        });
+    });
+    group.finish();
+}
+
+criterion_group!(benches, graphs, addresses, kademlia);
 criterion_main!(benches);

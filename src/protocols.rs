@@ -5,3 +5,4 @@ pub mod bitcoin;
 pub mod chord;
 pub mod dht;
 pub mod gossip;
+pub mod kademlia;

@@ -10,6 +10,7 @@ mod claims;
 pub mod finite;
 pub mod gossip;
 mod judge;
+pub mod kademlia;
 mod show;
 
 pub use judge::{Known, Row, Rule, Target, Verdict, count};

@@ -12,6 +12,8 @@ use peerlab::network::{
     TransportConfig,
 };
 use peerlab::peer::PeerId;
+use peerlab::protocols::dht;
+use peerlab::protocols::kademlia::Kademlia;
 use peerlab::random::Streams;
 use peerlab::time::{Duration, Instant};
 use std::sync::Arc;
@@ -345,6 +347,63 @@ fn a_panic_on_any_shard_ends_the_run_with_its_own_words() {
             let words = payload.downcast_ref::<String>();
             let expected = format!("peer {} is faulty", faulty.0);
             assert_eq!(words, Some(&expected), "on {shards} shards");
+        }
+    }
+}
+
+/// Kademlia with everything that it has, while peers come and go and messages are lost.
+#[test]
+fn kademlia_is_the_same_on_any_number_of_shards() {
+    let common = "k = 6\nalpha = 2\nrefresh = \"10 s\"\nrevalidate = \"3 s\"\nreplicate = \"6 s\"\n\
+                  republish = \"8 s\"\nexpire = \"9 s\"\ntimeout = \"400 ms\"\n\
+                  lookups = { start.count = 200, values = { count = 15, over = \"10 s\" } }\n";
+    for (seed, more) in [
+        (
+            1,
+            "full_bucket = \"ping\"\nfailures = 1\nkeep_stale = false",
+        ),
+        (
+            2,
+            "s_kademlia = { paths = 3, siblings = 9 }\nstart = \"join\"",
+        ),
+        (3, "preset = \"discv4\"\nsubnets = 20\nfailures = 2"),
+        (4, "preset = \"ipfs\"\nbits = 40"),
+    ] {
+        let config: Kademlia = toml::from_str(&format!("{common}{more}")).expect("the shape");
+        let mut setup = setup(&[ROUGH, LIVES, FAULTS], seed);
+        let plan = config.plan(&setup);
+        let ids = Arc::clone(&plan.rules.ids);
+        let schedule = dht::Schedule::new(&config.lookups, &setup, ids);
+        let mut expected: Vec<(Instant, PeerId, Notice<dht::Event>)> = Vec::new();
+        let spawn = |peer| Kademlia::spawn(&plan, &setup, peer);
+        let mut keep = |at, peer, notice| expected.push((at, peer, notice));
+        let heap = Reference::new(&setup, spawn, &schedule).run(&mut keep);
+        let counts = &heap.counts;
+        assert!(counts.lost > 100, "{more}: {counts:?}");
+        assert!(counts.to_the_dead > 100, "{more}: {counts:?}");
+        assert!(counts.dead_timers > 1000, "{more}: {counts:?}");
+        let ended = |kind: fn(&dht::Ended) -> bool| {
+            let events = expected.iter().filter(|(.., notice)| match notice {
+                Notice::Event(dht::Event::Ended(ended)) => kind(ended),
+                _ => false,
+            });
+            events.count()
+        };
+        assert!(
+            ended(|ended| ended.outcome == dht::Outcome::Done) > 50,
+            "{more}"
+        );
+        assert!(ended(|ended| ended.timeouts > 0) > 20, "{more}");
+        for shards in [1, 2, 3, 8] {
+            setup.shards = shards;
+            let mut seen = Vec::new();
+            let mut keep = |at, peer, notice| seen.push((at, peer, notice));
+            let spawn = |peer| Kademlia::spawn(&plan, &setup, peer);
+            let mut report = World::new(&setup, spawn, &schedule).run(&mut keep);
+            assert_eq!(report.shards, shards as u32);
+            report.shards = heap.shards;
+            assert_eq!(report, heap, "{more} on {shards} shards");
+            assert_eq!(seen, expected, "{more} on {shards} shards");
         }
     }
 }

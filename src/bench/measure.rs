@@ -78,6 +78,11 @@ pub(super) fn watched<P: Protocol>(
     }
 }
 
+/// A clock that starts now.
+pub(super) fn stopwatch() -> Stopwatch {
+    Stopwatch::start()
+}
+
 /// Nanoseconds per event over the plain heap, start included.
 pub(super) fn heap<P: Protocol<Command = ()>>(
     setup: &Setup,

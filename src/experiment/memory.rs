@@ -25,6 +25,8 @@ const ENGINE: u64 = 24 + 64;
 const GOSSIP: u64 = 200;
 /// State of a Bitcoin node without its tables and connections.
 const BITCOIN: u64 = 1_500;
+/// State of a peer of a hash table without its contacts, and its share of the observer's.
+const HASH_TABLE: u64 = 400;
 /// An address in a node's tables, and a place for one.
 const ADDRESS: u64 = 48;
 /// A peer of a ring with its first identifier, and what an observer keeps of it.
@@ -67,6 +69,11 @@ pub fn estimate(settings: &Settings, files: &Files) -> Result<Estimate, BuildErr
             let nodes = u64::from(chord.virtual_nodes) * (CHORD_NODE + contacts * 4);
             // Three periodic timers a node, and now and then a lookup.
             (CHORD + nodes, peers * u64::from(chord.virtual_nodes) * 4)
+        }
+        ProtocolConfig::Kademlia(kademlia) => {
+            let state = kademlia.bytes_per_peer(peers);
+            // Lookups come one after the other; requests are more than peers only for a moment.
+            (HASH_TABLE + state, peers)
         }
     };
     let attacker = match &settings.attack {

@@ -80,7 +80,9 @@ pub fn prepare(settings: &Settings, files: &Files, seed: u64) -> Result<Setup, B
     };
     let needs_graph = match &settings.protocol {
         ProtocolConfig::Gossip(gossip) => gossip.needs_graph(),
-        ProtocolConfig::Bitcoin(_) | ProtocolConfig::Chord(_) => false,
+        ProtocolConfig::Bitcoin(_) | ProtocolConfig::Chord(_) | ProtocolConfig::Kademlia(_) => {
+            false
+        }
     };
     let graph = match &settings.topology {
         Some(topology) if needs_graph => Some(topology.build(files, &population, &streams)?),
@@ -142,6 +144,7 @@ pub(super) fn execute(settings: &Settings, setup: &Setup) -> Record {
         (ProtocolConfig::Bitcoin(bitcoin), Some(AttackConfig::Eclipse(attack))) => {
             eclipse::run(bitcoin, attack, setup)
         }
+        (ProtocolConfig::Kademlia(kademlia), _) => kademlia.run(setup),
     };
     record.notes.push(setup.network.about());
     if settings.churn.is_some() {

@@ -16,6 +16,7 @@ use crate::protocols::bitcoin::{self, Bitcoin};
 use crate::protocols::chord::Chord;
 use crate::protocols::dht;
 use crate::protocols::gossip::Gossip;
+use crate::protocols::kademlia::Kademlia;
 use crate::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -30,6 +31,8 @@ pub enum ProtocolConfig {
     Bitcoin(Bitcoin),
     /// A distributed hash table on a ring: Chord.
     Chord(Chord),
+    /// A distributed hash table by exclusive or.
+    Kademlia(Box<Kademlia>),
 }
 
 impl ProtocolConfig {
@@ -39,6 +42,7 @@ impl ProtocolConfig {
             Self::Gossip(gossip) => gossip.kinds(),
             Self::Bitcoin(_) => Bitcoin::KINDS,
             Self::Chord(_) => Chord::KINDS,
+            Self::Kademlia(_) => Kademlia::KINDS,
         }
     }
 }
@@ -143,9 +147,32 @@ impl Settings {
         };
         let seeds = match &self.protocol {
             ProtocolConfig::Bitcoin(bitcoin) => bitcoin.dns_seeds,
-            ProtocolConfig::Gossip(_) | ProtocolConfig::Chord(_) => 0,
+            ProtocolConfig::Gossip(_) | ProtocolConfig::Chord(_) | ProtocolConfig::Kademlia(_) => 0,
         };
         Some(peers as u64 + u64::from(attackers) + u64::from(seeds))
+    }
+
+    /// The length of identifiers in bits, and its key, where peers have identifiers.
+    fn ids(&self) -> Option<(&'static str, u8)> {
+        match &self.protocol {
+            ProtocolConfig::Chord(chord) => Some(("protocol.chord.bits", chord.bits)),
+            ProtocolConfig::Kademlia(kademlia) => Some(("protocol.kademlia.bits", kademlia.bits)),
+            ProtocolConfig::Gossip(_) | ProtocolConfig::Bitcoin(_) => None,
+        }
+    }
+
+    /// Whether peers that come back have identifiers by hash, of which short ones collide.
+    fn validate_renewed_ids(&self, problems: &mut Vec<Complaint>) {
+        let churn = self.churn.as_ref();
+        let renewed = churn.is_some_and(|churn| churn.identity == Identity::New);
+        if let Some((key, bits)) = self.ids()
+            && renewed
+            && bits < 40
+        {
+            let message = "who comes back has an id by hash, and so short ones collide";
+            let help = "at least 40, or leave `churn.identity` out";
+            problems.push((key.to_owned(), message.to_owned(), help.to_owned()));
+        }
     }
 
     /// The rules that need the number of peers, or two parts of the settings.
@@ -224,14 +251,13 @@ impl Settings {
         let Some(population) = self.population() else {
             return;
         };
-        if let ProtocolConfig::Chord(chord) = &self.protocol
-            && chord.bits < 26
-            && population > 1 << chord.bits.saturating_sub(1)
+        if let Some((key, bits)) = self.ids()
+            && bits < 26
+            && population > 1 << bits.saturating_sub(1)
         {
-            let bits = chord.bits;
             let message = format!("{population} peers crowd the ids of {bits} bits");
             let help = "more `bits`: at most half of all ids may be taken";
-            problems.push(("protocol.chord.bits".to_owned(), message, help.to_owned()));
+            problems.push((key.to_owned(), message, help.to_owned()));
             return;
         }
         let limit = PeerId::LIMIT;
@@ -308,19 +334,11 @@ impl Body for Settings {
             }
             ProtocolConfig::Chord(chord) => {
                 under("protocol.chord", problems, |own| chord.validate(own));
-                let renewed = self
-                    .churn
-                    .as_ref()
-                    .is_some_and(|c| c.identity == Identity::New);
-                if renewed && chord.bits < 40 {
-                    let message = "who comes back has an id by hash, and so short ones collide";
-                    let help = "at least 40, or leave `churn.identity` out";
-                    problems.push((
-                        "protocol.chord.bits".to_owned(),
-                        message.to_owned(),
-                        help.to_owned(),
-                    ));
-                }
+                self.validate_renewed_ids(problems);
+            }
+            ProtocolConfig::Kademlia(kademlia) => {
+                under("protocol.kademlia", problems, |own| kademlia.validate(own));
+                self.validate_renewed_ids(problems);
             }
         }
         if let Some(AttackConfig::Eclipse(attack)) = &self.attack {
@@ -355,7 +373,7 @@ impl Body for Settings {
         let family = match &self.protocol {
             ProtocolConfig::Gossip(_) => Gossip::METRICS,
             ProtocolConfig::Bitcoin(_) => bitcoin::METRICS,
-            ProtocolConfig::Chord(_) => dht::METRICS,
+            ProtocolConfig::Chord(_) | ProtocolConfig::Kademlia(_) => dht::METRICS,
         };
         let regions = self.network.region_names();
         let congestion = congestion::metrics(
@@ -373,8 +391,8 @@ impl Body for Settings {
     fn series(&self) -> &'static [&'static str] {
         match (&self.protocol, &self.attack) {
             (_, Some(AttackConfig::Eclipse(_))) => eclipse::SERIES,
-            (ProtocolConfig::Chord(_), None) => dht::SERIES,
-            _ => &[],
+            (ProtocolConfig::Chord(_) | ProtocolConfig::Kademlia(_), None) => dht::SERIES,
+            (ProtocolConfig::Gossip(_) | ProtocolConfig::Bitcoin(_), None) => &[],
         }
     }
 
@@ -384,6 +402,7 @@ impl Body for Settings {
             (ProtocolConfig::Chord(_), _) => dht::SAMPLES,
             (ProtocolConfig::Bitcoin(_), None) => &["bitcoin.block_delay"],
             (ProtocolConfig::Bitcoin(_), Some(AttackConfig::Eclipse(_))) => eclipse::SAMPLES,
+            (ProtocolConfig::Kademlia(_), _) => dht::SAMPLES,
         };
         let ages = self.measures_ages().then_some(ages::LENGTH);
         own.iter().copied().chain(ages).collect()

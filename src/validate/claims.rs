@@ -9,6 +9,7 @@ mod eclipse;
 mod floods;
 mod generators;
 mod graphs;
+mod kademlia;
 mod measured;
 mod network;
 mod push;
@@ -42,6 +43,7 @@ pub(super) fn all(room: &mut Room<'_>) {
     transport::claims(room);
     churn::claims(room);
     sessions::claims(room);
+    kademlia::claims(room);
 }
 
 impl<'a> Room<'a> {
