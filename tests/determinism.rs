@@ -371,6 +371,7 @@ fn kademlia_is_the_same_on_any_number_of_shards() {
     ] {
         let config: Kademlia = toml::from_str(&format!("{common}{more}")).expect("the shape");
         let mut setup = setup(&[ROUGH, LIVES, FAULTS], seed);
+        setup.phases.measurement = Duration::from_secs(13);
         let plan = config.plan(&setup);
         let ids = Arc::clone(&plan.rules.ids);
         let schedule = dht::Schedule::new(&config.lookups, &setup, ids);

@@ -13,7 +13,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, PartialEq)]
 #[serde(deny_unknown_fields, default)]
 pub struct Kademlia {
-    /// Whose parameters hold where nothing else is said. Default: those of the paper.
+    /// Whose parameters hold where nothing else is said; `kademlia-2002`, `mainline`, `ipfs` and `discv4`
+    /// is the order in which the other keys give their defaults. Default: those of the paper.
     pub preset: Preset,
     /// The paper's k: contacts in a bucket, contacts in an answer, copies of a value. Default: the
     /// preset's (20, 8, 20, 16).

@@ -3,7 +3,7 @@ use super::super::preset::{Full, Preset, SubnetLimits};
 use super::super::wire::Framing;
 use super::*;
 use crate::churn::{Churn, ChurnConfig};
-use crate::engine::Setup;
+use crate::engine::{Idle, Setup, World};
 use crate::network::{Files, Network};
 use crate::observe::record::Record;
 use crate::protocols::dht::{self, Keys, Lookups};
@@ -333,6 +333,34 @@ fn converged_tables_hold_what_there_is() {
             distinct.dedup();
             assert_eq!(distinct.len(), own.len());
         }
+    }
+}
+
+/// With churn, a converged network is that of the peers who are up: nobody begins with a dead contact,
+/// and who comes later begins with nobody but the few it was told of.
+#[test]
+fn a_converged_network_is_that_of_the_peers_that_are_up() {
+    let lives = "session = { exponential = { mean = \"20 min\" } }\n\
+                 absence = { exponential = { mean = \"40 min\" } }";
+    let setup = with_churn(setup(300, 1), lives);
+    let config = read("k = 8");
+    let run = config.plan(&setup);
+    let spawn = |peer| Kademlia::spawn(&run, &setup, peer);
+    let mut world = World::new(&setup, spawn, &Idle);
+    world.advance(Instant::from_nanos(1), &mut ());
+    let up = world.peers().filter(|&(peer, _)| world.is_up(peer)).count();
+    assert!((60..140).contains(&up), "{up} of 300 at 1/3");
+    for (peer, node) in world.peers() {
+        assert_eq!(!node.table().contacts().is_empty(), world.is_up(peer));
+        assert!(
+            node.table()
+                .contacts()
+                .iter()
+                .all(|contact| world.is_up(contact.peer()))
+        );
+        let friends = run.born.friends(peer, 8);
+        assert!(world.is_up(peer) || (1..=8).contains(&friends.len()));
+        assert!(!friends.contains(&peer));
     }
 }
 

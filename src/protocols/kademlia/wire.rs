@@ -243,6 +243,17 @@ mod tests {
         assert_eq!(krpc(store), announce.len());
     }
 
+    /// The table of the module's documentation.
+    #[test]
+    fn other_formats_are_as_long_as_their_fields() {
+        let sizes = |framing, named| {
+            [Body::Ping, Body::Pong, Body::FindNode(Id(0)), nodes(named)].map(|b| bytes(framing, b))
+        };
+        assert_eq!(sizes(Framing::Krpc, 20), [56, 47, 92, 578]);
+        assert_eq!(sizes(Framing::Libp2p, 20), [3, 3, 39, 1003]);
+        assert_eq!(sizes(Framing::Discv4, 16), [129, 149, 171, 1482]);
+    }
+
     #[test]
     fn sixteen_neighbours_need_two_packets() {
         let bytes = |count| bytes(Framing::Discv4, nodes(count));
