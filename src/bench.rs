@@ -12,6 +12,7 @@ mod measure;
 pub mod neighbours;
 pub mod phold;
 pub mod request_response;
+pub mod ring;
 mod row;
 pub mod stress;
 mod suite;

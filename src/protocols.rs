@@ -2,6 +2,7 @@
 //! stand that look keys up.
 
 pub mod bitcoin;
+pub mod chord;
 pub mod dht;
 pub mod gossip;
 pub mod kademlia;

@@ -5,6 +5,7 @@
 //! validated; one whose data are absent, or that so few runs cannot tell, is skipped, not passed; one
 //! that is known not to come out says why, and fails as soon as it comes out any other way.
 
+pub mod chord;
 mod claims;
 pub mod finite;
 pub mod gossip;

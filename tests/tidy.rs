@@ -462,6 +462,7 @@ fn every_protocol_is_explained_and_has_a_scenario() {
                 .map(|point| match point.body.protocol {
                     ProtocolConfig::Gossip(_) => "gossip",
                     ProtocolConfig::Bitcoin(_) => "bitcoin",
+                    ProtocolConfig::Chord(_) => "chord",
                     ProtocolConfig::Kademlia(_) => "kademlia",
                 }),
         );

@@ -3,6 +3,7 @@
 mod applications;
 mod kademlia;
 mod ladder;
+mod overlays;
 mod routers;
 mod scale;
 mod shards;
@@ -16,14 +17,14 @@ const SEED: u64 = 7;
 const LATENCY: Duration = Duration::from_millis(50);
 
 /// The parts of [`run`]: how the cost of an event grows, what each thing on its way costs, what two
-/// shards bring, what other simulators were measured with, lookups of Kademlia, and how long shortest paths
-/// take.
+/// shards bring, what other simulators were measured with, lookups in structured overlays, and how long
+/// shortest paths take.
 pub const PARTS: [&str; 6] = [
     "growth",
     "ladder",
     "shards",
     "applications",
-    "kademlia",
+    "overlays",
     "routers",
 ];
 
@@ -44,7 +45,7 @@ pub fn run(quick: bool, only: Option<&str>, progress: &mut dyn FnMut(&str)) -> V
         ladder::measure,
         shards::measure,
         applications::measure,
-        kademlia::measure,
+        overlays::measure,
         routers::measure,
     ];
     for (part, measure) in PARTS.into_iter().zip(measures) {

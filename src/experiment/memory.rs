@@ -29,6 +29,10 @@ const BITCOIN: u64 = 1_500;
 const HASH_TABLE: u64 = 400;
 /// An address in a node's tables, and a place for one.
 const ADDRESS: u64 = 48;
+/// A peer of a ring with its first identifier, and what an observer keeps of it.
+const CHORD: u64 = 200;
+/// A node of it without its tables.
+const CHORD_NODE: u64 = 150;
 /// An event that waits, with its message.
 const EVENT: u64 = 48;
 
@@ -59,6 +63,12 @@ pub fn estimate(settings: &Settings, files: &Files) -> Result<Estimate, BuildErr
             let addresses = u64::from(bitcoin.stored.tried) + u64::from(bitcoin.stored.new);
             let connections = u64::from(bitcoin.outbound) * 2 * 200;
             (BITCOIN + addresses * ADDRESS + connections, peers * 20)
+        }
+        ProtocolConfig::Chord(chord) => {
+            let contacts = u64::from(chord.numbers().successors) + 32;
+            let nodes = u64::from(chord.virtual_nodes) * (CHORD_NODE + contacts * 4);
+            // Three periodic timers a node, and now and then a lookup.
+            (CHORD + nodes, peers * u64::from(chord.virtual_nodes) * 4)
         }
         ProtocolConfig::Kademlia(kademlia) => {
             let state = kademlia.bytes_per_peer(peers);

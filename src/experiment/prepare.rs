@@ -80,7 +80,9 @@ pub fn prepare(settings: &Settings, files: &Files, seed: u64) -> Result<Setup, B
     };
     let needs_graph = match &settings.protocol {
         ProtocolConfig::Gossip(gossip) => gossip.needs_graph(),
-        ProtocolConfig::Bitcoin(_) | ProtocolConfig::Kademlia(_) => false,
+        ProtocolConfig::Bitcoin(_) | ProtocolConfig::Chord(_) | ProtocolConfig::Kademlia(_) => {
+            false
+        }
     };
     let graph = match &settings.topology {
         Some(topology) if needs_graph => Some(topology.build(files, &population, &streams)?),
@@ -137,6 +139,7 @@ fn churning(settings: &Settings, population: &Population) -> std::ops::Range<u32
 pub(super) fn execute(settings: &Settings, setup: &Setup) -> Record {
     let mut record = match (&settings.protocol, &settings.attack) {
         (ProtocolConfig::Gossip(gossip), _) => gossip.run(setup),
+        (ProtocolConfig::Chord(chord), _) => chord.run(setup),
         (ProtocolConfig::Bitcoin(bitcoin), None) => bitcoin::run(bitcoin, setup),
         (ProtocolConfig::Bitcoin(bitcoin), Some(AttackConfig::Eclipse(attack))) => {
             eclipse::run(bitcoin, attack, setup)

@@ -13,6 +13,7 @@ use crate::observe::record::MetricDef;
 use crate::observe::{ages, congestion};
 use crate::peer::PeerId;
 use crate::protocols::bitcoin::{self, Bitcoin};
+use crate::protocols::chord::Chord;
 use crate::protocols::dht;
 use crate::protocols::gossip::Gossip;
 use crate::protocols::kademlia::Kademlia;
@@ -28,6 +29,8 @@ pub enum ProtocolConfig {
     Gossip(Gossip),
     /// Bitcoin's peer-to-peer network.
     Bitcoin(Bitcoin),
+    /// A distributed hash table on a ring: Chord.
+    Chord(Chord),
     /// A distributed hash table by exclusive or.
     Kademlia(Box<Kademlia>),
 }
@@ -38,6 +41,7 @@ impl ProtocolConfig {
         match self {
             Self::Gossip(gossip) => gossip.kinds(),
             Self::Bitcoin(_) => Bitcoin::KINDS,
+            Self::Chord(_) => Chord::KINDS,
             Self::Kademlia(_) => Kademlia::KINDS,
         }
     }
@@ -143,7 +147,7 @@ impl Settings {
         };
         let seeds = match &self.protocol {
             ProtocolConfig::Bitcoin(bitcoin) => bitcoin.dns_seeds,
-            ProtocolConfig::Gossip(_) | ProtocolConfig::Kademlia(_) => 0,
+            ProtocolConfig::Gossip(_) | ProtocolConfig::Chord(_) | ProtocolConfig::Kademlia(_) => 0,
         };
         Some(peers as u64 + u64::from(attackers) + u64::from(seeds))
     }
@@ -151,6 +155,7 @@ impl Settings {
     /// The length of identifiers in bits, and its key, where peers have identifiers.
     fn ids(&self) -> Option<(&'static str, u8)> {
         match &self.protocol {
+            ProtocolConfig::Chord(chord) => Some(("protocol.chord.bits", chord.bits)),
             ProtocolConfig::Kademlia(kademlia) => Some(("protocol.kademlia.bits", kademlia.bits)),
             ProtocolConfig::Gossip(_) | ProtocolConfig::Bitcoin(_) => None,
         }
@@ -327,6 +332,10 @@ impl Body for Settings {
             ProtocolConfig::Bitcoin(bitcoin) => {
                 under("protocol.bitcoin", problems, |own| bitcoin.validate(own));
             }
+            ProtocolConfig::Chord(chord) => {
+                under("protocol.chord", problems, |own| chord.validate(own));
+                self.validate_renewed_ids(problems);
+            }
             ProtocolConfig::Kademlia(kademlia) => {
                 under("protocol.kademlia", problems, |own| kademlia.validate(own));
                 self.validate_renewed_ids(problems);
@@ -364,7 +373,7 @@ impl Body for Settings {
         let family = match &self.protocol {
             ProtocolConfig::Gossip(_) => Gossip::METRICS,
             ProtocolConfig::Bitcoin(_) => bitcoin::METRICS,
-            ProtocolConfig::Kademlia(_) => dht::METRICS,
+            ProtocolConfig::Chord(_) | ProtocolConfig::Kademlia(_) => dht::METRICS,
         };
         let regions = self.network.region_names();
         let congestion = congestion::metrics(
@@ -382,7 +391,7 @@ impl Body for Settings {
     fn series(&self) -> &'static [&'static str] {
         match (&self.protocol, &self.attack) {
             (_, Some(AttackConfig::Eclipse(_))) => eclipse::SERIES,
-            (ProtocolConfig::Kademlia(_), None) => dht::SERIES,
+            (ProtocolConfig::Chord(_) | ProtocolConfig::Kademlia(_), None) => dht::SERIES,
             (ProtocolConfig::Gossip(_) | ProtocolConfig::Bitcoin(_), None) => &[],
         }
     }
@@ -392,7 +401,7 @@ impl Body for Settings {
             (ProtocolConfig::Gossip(_), _) => ["broadcast.delay"].as_slice(),
             (ProtocolConfig::Bitcoin(_), None) => &["bitcoin.block_delay"],
             (ProtocolConfig::Bitcoin(_), Some(AttackConfig::Eclipse(_))) => eclipse::SAMPLES,
-            (ProtocolConfig::Kademlia(_), _) => dht::SAMPLES,
+            (ProtocolConfig::Chord(_) | ProtocolConfig::Kademlia(_), _) => dht::SAMPLES,
         };
         let ages = self.measures_ages().then_some(ages::LENGTH);
         own.iter().copied().chain(ages).collect()

@@ -1,6 +1,7 @@
 //! The claims, one file per family. Each row states its rule; nothing is judged elsewhere.
 
 mod bitcoin;
+mod chord;
 mod churn;
 mod data;
 mod demers;
@@ -33,6 +34,7 @@ pub(super) fn all(room: &mut Room<'_>) {
     demers::claims(room);
     bitcoin::claims(room);
     eclipse::claims(room);
+    chord::claims(room);
     graphs::claims(room);
     generators::claims(room);
     network::claims(room);

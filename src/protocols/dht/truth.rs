@@ -98,6 +98,14 @@ impl Truth {
         self.peers[peer.index()].up
     }
 
+    /// Whether a peer is part of the network with the first of its identifiers.
+    pub fn has_joined(&self, peer: PeerId) -> bool {
+        let number = self.peers[peer.index()].number;
+        let mut own = self.ids.contacts(peer, number);
+        own.next()
+            .is_some_and(|own| self.members.get(&self.ids.id(own)) == Some(&own))
+    }
+
     /// How many peers are up.
     pub fn up(&self) -> u32 {
         self.up
@@ -198,7 +206,9 @@ mod tests {
             assert!(!truth.is_alive(first));
             truth.comes_up(peer, at(0));
             assert!(truth.is_alive(first) && truth.members() == 0);
+            assert!(!truth.has_joined(peer));
             truth.joined(first);
+            assert!(truth.has_joined(peer));
             assert_eq!(truth.closest(Id(0), 5, Nearness::Xor), [first]);
             truth.goes_down(peer, at(10));
             assert!(!truth.is_alive(first) && truth.members() == 0);

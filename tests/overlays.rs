@@ -1,0 +1,143 @@
+//! Chord on all engines: the same digests, counts and ordered stream of notices over {1, 2, 3, 8} shards
+//! and the plain heap, with churn, losses, faults and everything that peers ask.
+
+use peerlab::engine::{Flow, Notice, Observer, Reference, Report, Setup, World};
+use peerlab::experiment::prepare;
+use peerlab::network::Files;
+use peerlab::peer::PeerId;
+use peerlab::protocols::chord::{Birth, Chord, Peer, Rules};
+use peerlab::protocols::dht::{Event, Schedule};
+use peerlab::scenario::{ProtocolConfig, Settings, load};
+use peerlab::time::Instant;
+use std::sync::Arc;
+
+/// Keeps everything.
+#[derive(Default)]
+struct Keep(Vec<(Instant, PeerId, Notice<Event>)>);
+
+impl Observer<Event> for Keep {
+    fn notice(&mut self, at: Instant, peer: PeerId, notice: Notice<Event>) -> Flow {
+        self.0.push((at, peer, notice));
+        Flow::Continue
+    }
+}
+
+/// Everything a run of Chord is made of.
+struct Ring {
+    setup: Setup,
+    schedule: Schedule,
+    rules: Arc<Rules>,
+    birth: Birth,
+}
+
+fn ring(protocol: &str) -> Ring {
+    let text = format!(
+        r#"
+        name = "t"
+        peers = 120
+        duration = "8 min"
+        warm_up = "2 min"
+        network = {{ loss = "2 %", jitter = "2 ms", regions = {{ preset = "bitcoin-2019" }} }}
+        bandwidth.access-link = {{ up = "1 Mbit/s", down = "2 Mbit/s" }}
+        [churn]
+        session.exponential.mean = "4 min"
+        absence.exponential.mean = "2 min"
+        share = "80 %"
+        {protocol}
+        lookups.start.rate = "4 /s"
+        [[fault]]
+        partition = {{ at = "3 min", heal = "4 min", share = "30 %" }}
+        [[fault]]
+        crash = {{ at = "5 min", share = "20 %", rejoin_after = "1 min" }}
+        "#
+    );
+    let scenario = load::<Settings>("t.toml", &text, &[]);
+    let scenario = scenario.unwrap_or_else(|problems| panic!("{problems}"));
+    let settings = &scenario.points[0].body;
+    let setup = prepare(settings, &Files::default(), 1).expect("it builds");
+    let ProtocolConfig::Chord(chord) = &settings.protocol else {
+        panic!("a ring");
+    };
+    let chord: &Chord = chord;
+    let ids = chord.ids(&setup);
+    let schedule = Schedule::new(&chord.lookups, &setup, Arc::clone(&ids));
+    let (rules, birth) = Rules::new(chord, &setup, ids);
+    Ring {
+        setup,
+        schedule,
+        rules: Arc::new(rules),
+        birth,
+    }
+}
+
+/// Compares all engines and returns the reference's report and notices.
+fn all_agree(protocol: &str) -> (Report, Vec<Notice<Event>>) {
+    let Ring {
+        mut setup,
+        schedule,
+        rules,
+        birth,
+    } = ring(protocol);
+    let mut expected = Keep::default();
+    let mut born = birth.clone();
+    let spawn = |me| Peer::new(me, Arc::clone(&rules), &mut born);
+    let report = Reference::new(&setup, spawn, &schedule).run(&mut expected);
+    for shards in [1, 2, 3, 8] {
+        setup.shards = shards;
+        let mut born = birth.clone();
+        let spawn = |me| Peer::new(me, Arc::clone(&rules), &mut born);
+        let mut seen = Keep::default();
+        let mut got = World::new(&setup, spawn, &schedule).run(&mut seen);
+        assert_eq!(got.shards, shards as u32);
+        let first = expected.0.iter().zip(&seen.0).position(|(a, b)| a != b);
+        assert_eq!(first, None, "notices on {shards} shards");
+        assert_eq!(seen.0.len(), expected.0.len(), "notices on {shards} shards");
+        got.shards = report.shards;
+        assert_eq!(got, report, "{shards} shards against the heap");
+    }
+    (
+        report,
+        expected.0.into_iter().map(|(.., notice)| notice).collect(),
+    )
+}
+
+#[test]
+fn engines_agree_on_rings_under_churn_and_loss() {
+    for protocol in [
+        "departure = \"graceful\"\nidentity = \"new\"\n[protocol.chord]\nvirtual_nodes = 2\n\
+         routing.recursive = {}",
+        "departure = \"crash\"\n[protocol.chord]\nstart.join.over = \"1 min\"\nreplicas = 3\n\
+         lookups.values.count = 300",
+    ] {
+        let (report, notices) = all_agree(protocol);
+        let counts = &report.counts;
+        // The run must contain what it is there to compare.
+        assert!(counts.lost > 100, "{counts:?}");
+        assert!(counts.to_the_dead > 100, "{counts:?}");
+        assert!(counts.dead_timers > 100, "{counts:?}");
+        assert!(counts.commands_to_the_dead > 10, "{counts:?}");
+        let kind = |name| {
+            report
+                .traffic()
+                .find(|(kind, _)| *kind == name)
+                .expect("a kind")
+                .1
+        };
+        for name in [
+            "find",
+            "found",
+            "find_join",
+            "found_finger",
+            "state",
+            "notify",
+            "pong",
+        ] {
+            assert!(kind(name).messages > 100, "{name}: {:?}", kind(name));
+        }
+        let graceful = protocol.contains("graceful");
+        assert_eq!(kind("leave").messages > 20, graceful);
+        assert_eq!(kind("copies").messages > 100, !graceful);
+        let timed_out = |notice: &&Notice<Event>| matches!(notice, Notice::Event(Event::Ended(ended)) if ended.timeouts > 0);
+        assert!(notices.iter().filter(timed_out).count() > 20);
+    }
+}
