@@ -19,13 +19,12 @@ const LATENCY: Duration = Duration::from_millis(50);
 /// The parts of [`run`]: how the cost of an event grows, what each thing on its way costs, what two
 /// shards bring, what other simulators were measured with, lookups in structured overlays, and how long
 /// shortest paths take.
-pub const PARTS: [&str; 7] = [
+pub const PARTS: [&str; 6] = [
     "growth",
     "ladder",
     "shards",
     "applications",
     "overlays",
-    "kademlia",
     "routers",
 ];
 
@@ -47,7 +46,6 @@ pub fn run(quick: bool, only: Option<&str>, progress: &mut dyn FnMut(&str)) -> V
         shards::measure,
         applications::measure,
         overlays::measure,
-        kademlia::measure,
         routers::measure,
     ];
     for (part, measure) in PARTS.into_iter().zip(measures) {

@@ -399,10 +399,9 @@ impl Body for Settings {
     fn samples(&self) -> Vec<&'static str> {
         let own = match (&self.protocol, &self.attack) {
             (ProtocolConfig::Gossip(_), _) => ["broadcast.delay"].as_slice(),
-            (ProtocolConfig::Chord(_), _) => dht::SAMPLES,
             (ProtocolConfig::Bitcoin(_), None) => &["bitcoin.block_delay"],
             (ProtocolConfig::Bitcoin(_), Some(AttackConfig::Eclipse(_))) => eclipse::SAMPLES,
-            (ProtocolConfig::Kademlia(_), _) => dht::SAMPLES,
+            (ProtocolConfig::Chord(_) | ProtocolConfig::Kademlia(_), _) => dht::SAMPLES,
         };
         let ages = self.measures_ages().then_some(ages::LENGTH);
         own.iter().copied().chain(ages).collect()

@@ -88,4 +88,5 @@ fn clean(suite: &mut Suite<'_>) {
 pub(super) fn measure(suite: &mut Suite<'_>) {
     chord(suite);
     clean(suite);
+    super::kademlia::measure(suite);
 }

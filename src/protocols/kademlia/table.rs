@@ -171,8 +171,7 @@ impl Table {
             return false;
         }
         self.remove(bucket, at);
-        if let (Some(cache), Some(replacement)) = (&mut self.cache, replacement) {
-            cache.remove(bucket, cache.range(bucket).end - 1);
+        if let Some(replacement) = replacement {
             self.add(shape, bucket, replacement, now);
         }
         true
@@ -196,7 +195,13 @@ impl Table {
         }
     }
 
+    /// Adds a contact, which waits no longer.
     fn add(&mut self, shape: &Shape, bucket: usize, contact: Contact, now: u32) {
+        if let Some(cache) = &mut self.cache
+            && let Some(at) = cache.find(bucket, contact)
+        {
+            cache.remove(bucket, at);
+        }
         let at = self.contacts.push(bucket, contact);
         if shape.marks {
             if self.marks.len() == self.marks.capacity() {

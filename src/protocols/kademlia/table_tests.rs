@@ -38,6 +38,12 @@ struct Slow {
 }
 
 impl Slow {
+    /// Nobody is in the table and waits for a place in it.
+    fn add(&mut self, contact: Contact, now: u32) {
+        self.cache.retain(|&other| other != contact);
+        self.contacts.push((contact, now, 0));
+    }
+
     fn seen(&mut self, shape: &Shape, contact: Contact, now: u32) -> Seen {
         let before = self.contacts.len();
         self.contacts.retain(|&(other, ..)| other != contact);
@@ -56,7 +62,7 @@ impl Slow {
             };
             self.contacts.remove(at);
         }
-        self.contacts.push((contact, now, 0));
+        self.add(contact, now);
         Seen::Added
     }
 
@@ -73,8 +79,9 @@ impl Slow {
         let stale = self.contacts[at].2 >= shape.failures;
         if stale && (!shape.keep_stale || !self.cache.is_empty()) {
             self.contacts.remove(at);
-            let next = self.cache.pop();
-            self.contacts.extend(next.map(|next| (next, now, 0)));
+            if let Some(next) = self.cache.pop() {
+                self.add(next, now);
+            }
         }
     }
 }
@@ -126,7 +133,7 @@ fn a_table_is_like_buckets_of_lists() {
                     if let Some((old, _)) = table.oldest(at, now).filter(|_| !known) {
                         prop_assert_eq!(old, list.contacts[0].0);
                         list.contacts.remove(0);
-                        list.contacts.push((contact, now, 0));
+                        list.add(contact, now);
                         table.replace(&shape, at, (old, contact), now);
                     }
                 }
