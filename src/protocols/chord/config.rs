@@ -16,8 +16,7 @@ pub struct Chord {
     /// al., IEEE/ACM Transactions on Networking 11(1) 2003.
     pub preset: Preset,
     /// The length of identifiers in bits (the paper's m). On the wire they count 20 B each (SHA-1),
-    /// whatever the length. Default: 64.
-    #[schemars(range(min = 8, max = 64))]
+    /// whatever the length. From 8 to 64. Default: 64.
     pub bits: u8,
     /// How many identifiers a peer has (the paper's virtual nodes, section V-B). Default: 1.
     #[schemars(range(min = 1, max = 64))]

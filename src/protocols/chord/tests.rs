@@ -76,7 +76,9 @@ fn world(text: &str, setup: &Setup) -> (World<Peer>, Arc<Ids>, Birth) {
 #[test]
 fn peers_that_join_make_the_ring_that_should_be() {
     for each in [1, 2] {
-        let text = format!("start.join.over = \"5 min\"\nsuccessors = 8\nvirtual_nodes = {each}");
+        let text = format!(
+            "start.join.over = \"5 min\"\nsuccessors = 8\nfingers = \"all\"\nvirtual_nodes = {each}"
+        );
         let (world, ids, mut birth) = world(&text, &setup(100, 40));
         for (peer, state) in world.peers() {
             assert_eq!(state.nodes.len(), each);
