@@ -186,7 +186,8 @@ fn churn(room: &mut Room<'_>) {
             let formula = length * rate / (rate + length * 1000.0 / (90.0 * log) + length / log);
             formula / walks.mean_timeouts()
         });
-        // Too few, as the authors say, and as their own table has it.
+        // Too few, as the authors say: their own table is up to 48 % above their formula, ours up to 31 %.
+        // Said the other way round, the formula is at most 30 % below what is counted.
         let target = C5.claim(
             format!("the formula per time-out counted, R = {rate} /s"),
             1.0,
