@@ -86,7 +86,7 @@ fn clean(suite: &mut Suite<'_>) {
 }
 
 pub(super) fn measure(suite: &mut Suite<'_>) {
-    super::kademlia::measure(suite);
     chord(suite);
     clean(suite);
+    super::kademlia::measure(suite);
 }
