@@ -20,6 +20,8 @@ pub(super) struct Timed {
     pub(super) set_up: f64,
     /// Bytes the process grew by, from before the set-up to the end of the run.
     pub(super) grown: Option<u64>,
+    /// Bytes the process holds at the end of the run, what earlier runs have left included.
+    pub(super) resident: Option<u64>,
     /// Bytes of the queue at the end of the run.
     pub(super) queue: usize,
 }
@@ -66,7 +68,8 @@ pub(super) fn watched<P: Protocol>(
     world.advance(Instant::MAX, observer);
     let (seconds, wall) = (watch.cpu(), watch.wall());
     let after = world.report().counts;
-    let grown = resident_bytes().zip(empty);
+    let resident = resident_bytes();
+    let grown = resident.zip(empty);
     Timed {
         seconds,
         wall,
@@ -74,6 +77,7 @@ pub(super) fn watched<P: Protocol>(
         messages: after.messages_delivered - before.messages_delivered,
         set_up,
         grown: grown.map(|(now, then)| now.saturating_sub(then)),
+        resident,
         queue: world.queue_bytes(),
     }
 }

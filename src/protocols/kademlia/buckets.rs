@@ -37,6 +37,11 @@ impl Buckets {
         self.contacts.is_empty()
     }
 
+    /// Bytes on the heap.
+    pub fn heap(&self) -> usize {
+        self.contacts.capacity() * size_of::<Contact>() + self.ends.capacity() * size_of::<u16>()
+    }
+
     /// Where the contacts of a bucket are in [`Buckets::all`].
     #[inline]
     pub fn range(&self, bucket: usize) -> Range<usize> {

@@ -109,6 +109,13 @@ impl Table {
         self.contacts.is_empty()
     }
 
+    /// Bytes on the heap.
+    pub fn heap(&self) -> usize {
+        let cache = self.cache.as_ref();
+        let cache = cache.map_or(0, |cache| size_of::<Buckets>() + cache.heap());
+        self.contacts.heap() + self.marks.capacity() * size_of::<Mark>() + cache
+    }
+
     /// The least recently seen contact of a bucket, and for how many seconds it was not seen at `now`;
     /// after 194 days it counts from zero again.
     pub fn oldest(&self, bucket: usize, now: u32) -> Option<(Contact, u32)> {
