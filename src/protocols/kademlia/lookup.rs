@@ -2,8 +2,9 @@
 //!
 //! Section 2.3 of the paper: the initiator asks alpha of the closest it knows, again and again, and
 //! ends when the k closest it has seen have answered. If alpha answers in a row name nobody closer, all
-//! of the k closest that are left are asked at once; in libp2p that is so when beta have answered. S/Kademlia (section 4.4) deals the first
-//! candidates to d paths, each of which goes on for itself; nobody is asked on two.
+//! of the k closest that are left are asked at once; in libp2p that is so when beta have answered.
+//! S/Kademlia (section 4.4) deals the first candidates to d paths, each of which goes on for itself;
+//! nobody is asked on two.
 
 use super::short_list::{ShortList, State};
 use crate::protocols::dht::{Command, Contact, Id};
@@ -55,6 +56,8 @@ pub struct Lookup {
     /// Copies of a value on their way to those found, and copies stored, once the search is over.
     pub storing: Option<Storing>,
     paths: Vec<Path>,
+    /// The distances of all that were asked, if there are several paths: lists forget who is far.
+    asked: Vec<u64>,
 }
 
 /// The last part of a put.
@@ -118,6 +121,7 @@ impl Lookup {
             timeouts: 0,
             storing: None,
             paths,
+            asked: Vec::new(),
         }
     }
 
@@ -133,26 +137,22 @@ impl Lookup {
     pub fn next(&mut self, width: &Width) -> Option<(u8, Contact)> {
         for path in 0..self.paths.len() {
             while let Some((at, distance, contact)) = self.paths[path].next(width) {
-                let taken = self.paths.len() > 1 && self.is_taken(path, distance);
+                let several = self.paths.len() > 1;
                 let list = &mut self.paths[path].list;
-                if taken {
+                if several && self.asked.contains(&distance) {
                     list.set(at, State::Left);
                     continue;
                 }
                 list.set(at, State::Asked);
+                if several {
+                    self.asked.push(distance);
+                }
                 self.paths[path].open += 1;
                 self.messages = self.messages.saturating_add(1);
                 return Some((path as u8, contact));
             }
         }
         None
-    }
-
-    /// Whether another path has asked the candidate at this distance.
-    fn is_taken(&self, path: usize, distance: u64) -> bool {
-        let others = self.paths.iter().enumerate().filter(|&(at, _)| at != path);
-        let mut asked = others.filter_map(|(_, other)| other.list.get(distance));
-        asked.any(|other| !matches!(other.state, State::Named | State::Left))
     }
 
     /// A peer at this distance has answered on this path, and named these others with their distances.
@@ -189,6 +189,9 @@ impl Lookup {
         let depth = list.tell(old, State::Failed).unwrap_or(0);
         list.add(distance, new, depth);
         list.tell(distance, State::Asked);
+        if self.paths.len() > 1 {
+            self.asked.push(distance);
+        }
     }
 
     /// Whether the search is over on all paths.
@@ -350,6 +353,18 @@ mod tests {
             lookup.found(4, peer(99)).closest,
             [12, 33, 99].map(|d| peer(d).1)
         );
+    }
+
+    /// Candidates that are far leave a full list; who was asked stays so for all paths.
+    #[test]
+    fn who_has_left_the_list_of_one_path_is_not_asked_on_another() {
+        let mut lookup = lookup(2, &[50, 60]);
+        assert_eq!(lookup.next(&WIDTH), Some((0, peer(50).1)));
+        assert_eq!(lookup.next(&WIDTH), Some((1, peer(60).1)));
+        lookup.answered(0, 50, (1..=8).map(peer));
+        lookup.answered(1, 60, [peer(50), peer(55)].into_iter());
+        let asked: Vec<_> = std::iter::from_fn(|| lookup.next(&WIDTH)).collect();
+        assert_eq!(asked, [(0, peer(1).1), (0, peer(2).1), (1, peer(55).1)]);
     }
 
     /// A network of peers that each know some others: on however many paths, nobody is asked twice, all
