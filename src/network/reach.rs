@@ -236,6 +236,11 @@ impl Reach {
         })
     }
 
+    /// Whether everybody can connect to a peer.
+    pub fn is_open(&self, peer: PeerId) -> bool {
+        self.gate(peer) == Gate::Open
+    }
+
     /// What stands before a peer.
     #[inline]
     pub fn gate(&self, peer: PeerId) -> Gate {

@@ -9,7 +9,6 @@ use super::message::Command;
 use super::metrics::{Blocks, measure};
 use super::node::{Full, Node, Shared};
 use crate::engine::{Setup, Workload, World};
-use crate::network::Gate;
 use crate::observe::ages::Watch;
 use crate::observe::congestion;
 use crate::observe::record::Record;
@@ -59,7 +58,7 @@ impl Plan {
         let crawled = rng.sample_indices(honest as usize, (honest as usize * 4).div_ceil(5));
         let crawled = crawled.into_iter().map(|peer| PeerId(peer as u32));
         let reach = setup.network.reach();
-        let is_open = |peer: &PeerId| reach.is_none_or(|reach| reach.gate(*peer) == Gate::Open);
+        let is_open = |peer: &PeerId| reach.is_none_or(|reach| reach.is_open(*peer));
         let crawl = crawled
             .filter(&is_open)
             .map(|peer| book.honest_address(peer));
