@@ -20,7 +20,7 @@ mod rhythm;
 mod trace;
 
 pub use choice::{Choice, Known};
-pub use config::{ChurnConfig, ChurnPreset, Departure, Identity};
+pub use config::{Addressing, ChurnConfig, ChurnPreset, Departure, Identity};
 pub use empirical::Empirical;
 pub use fitted::{FittedLife, MeasuredLife, MeasuredLives, SAMPLES, fit_lives, read_lives};
 pub use law::{EmpiricalLife, LifeConfig};
@@ -47,6 +47,7 @@ pub struct Churn {
     churning: Option<Vec<u64>>,
     graceful: bool,
     identity: Identity,
+    address: Addressing,
     ages: bool,
 }
 
@@ -73,6 +74,7 @@ impl Churn {
             churning: None,
             graceful: false,
             identity: Identity::Same,
+            address: Addressing::Same,
             ages: false,
         }
     }
@@ -106,6 +108,7 @@ impl Churn {
             churning: churning(config.share.0, population, streams),
             graceful: config.departure == Departure::Graceful,
             identity: config.identity,
+            address: config.address,
             ages: config.ages,
         })
     }
@@ -208,6 +211,11 @@ impl Churn {
     /// Who a peer is that comes back.
     pub fn identity(&self) -> Identity {
         self.identity
+    }
+
+    /// Whether a peer that comes back has another address.
+    pub fn moves(&self) -> bool {
+        self.address == Addressing::New
     }
 
     /// Whether runs measure how old sessions become.

@@ -139,7 +139,10 @@ impl<M, T, E> Outbox<M, T, E> for Recorder<'_, M, T, E> {
         self.effects.push(Effect::Cancel(id));
         true
     }
-    fn connect(&mut self, _key: Key, to: PeerId) -> Conn {
+    fn lease(&self, _me: PeerId) -> u8 {
+        0
+    }
+    fn connect(&mut self, _key: Key, to: PeerId, _lease: u8) -> Conn {
         let conn = Conn {
             slot: *self.next_slot,
             tag: 0,

@@ -184,12 +184,14 @@ fn engines_agree_on_a_plain_network() {
 
 #[test]
 fn engines_agree_with_everything_on() {
+    let moving = LIVES.replace("identity = \"new\"", "address = \"new\"");
     for (seed, more) in [
         (2, vec![LINKS]),
         (3, vec![FIFO, TCP]),
         (4, vec![]),
         (5, vec![LINKS, TCP, SLOW, GATES, WEATHER]),
         (6, vec![LINKS, TCP, SLOW, GATES, LIVES, WEATHER]),
+        (7, vec![LINKS, TCP, SLOW, GATES, &moving, WEATHER]),
     ] {
         let parts = [vec![ROUGH], more, vec![FAULTS]].concat();
         let report = all_agree(&setup(&parts, seed), None);

@@ -5,9 +5,10 @@
 //!
 //! **What the attacker may do.** It owns whole /16 groups of addresses on a few machines
 //! ([`Eclipse::machines`]), connects from each address in turn, speaks the protocol, sends addresses
-//! of its choice, and does not answer what it does not want to. It knows the victims' addresses,
-//! which client they run (so how many connections one takes), and a plan fixed before the run. It cannot forge the address of a connection, sees nobody's tables,
-//! and learns of a restart because its own connection breaks.
+//! of its choice, and does not answer what it does not want to. It knows the victims' addresses, which
+//! client they run (so how many connections one takes), and a plan fixed before the run. It cannot
+//! forge the address of a connection, sees nobody's tables, and learns of a restart because its own
+//! connection breaks.
 //!
 //! **What counts.** *Eclipsed* (outbound reading of the paper): all of the victim's outbound
 //! connections end at the attacker. The restart is played again many times from the tables as they

@@ -1,9 +1,9 @@
 //! [`run`]: everything `sim bench` measures; [`growth`]: how the cost of an event grows.
 
 mod applications;
+mod chord;
 mod kademlia;
 mod ladder;
-mod overlays;
 mod routers;
 mod scale;
 mod shards;
@@ -28,6 +28,12 @@ pub const PARTS: [&str; 6] = [
     "routers",
 ];
 
+/// Lookups in structured overlays.
+fn overlays(suite: &mut Suite<'_>) {
+    chord::measure(suite);
+    kademlia::measure(suite);
+}
+
 /// Measures everything, or `only` one of [`PARTS`]: in less than ten seconds and up to 100 000 peers if `quick`, else up to a
 /// million peers in a few minutes. Says through `progress` what comes next.
 ///
@@ -45,7 +51,7 @@ pub fn run(quick: bool, only: Option<&str>, progress: &mut dyn FnMut(&str)) -> V
         ladder::measure,
         shards::measure,
         applications::measure,
-        overlays::measure,
+        overlays,
         routers::measure,
     ];
     for (part, measure) in PARTS.into_iter().zip(measures) {

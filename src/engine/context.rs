@@ -50,8 +50,10 @@ pub trait Outbox<M, T, E> {
     fn arm(&mut self, key: Key, life: u32, after: Duration, timer: T) -> TimerId;
     /// A timer is cancelled; `false` if it had fired or was cancelled before.
     fn cancel(&mut self, me: PeerId, id: TimerId) -> bool;
-    /// A connection is asked for.
-    fn connect(&mut self, key: Key, to: PeerId) -> Conn;
+    /// A connection is asked for, with a peer at the address of this number.
+    fn connect(&mut self, key: Key, to: PeerId, lease: u8) -> Conn;
+    /// The number of the address a peer has now.
+    fn lease(&self, me: PeerId) -> u8;
     /// Something leaves on a connection; `false` if it does not stand.
     fn send_on(&mut self, key: Key, conn: Conn, message: M) -> bool;
     /// A connection is closed, if it stands.
@@ -118,8 +120,20 @@ impl<'a, P: Protocol> Context<'a, P> {
 
     /// Asks for a connection. [`Protocol::on_connection`] tells what became of it.
     pub fn connect(&mut self, to: PeerId) -> Conn {
+        self.connect_at(to, 0)
+    }
+
+    /// The same, with a peer that has several addresses one after the other
+    /// ([`Addressing::New`](crate::churn::Addressing::New)): nobody answers at one that it has no more.
+    pub fn connect_at(&mut self, to: PeerId, lease: u8) -> Conn {
         let key = self.key();
-        self.out.connect(key, to)
+        self.out.connect(key, to, lease)
+    }
+
+    /// The number of the address the peer has now: 0, and one more, modulo 256, with each return under
+    /// another address.
+    pub fn lease(&self) -> u8 {
+        self.out.lease(self.me)
     }
 
     /// Sends on a connection: nothing is lost or reordered while it stands. `false` if it does not.
@@ -230,8 +244,11 @@ impl<P: Protocol, Q: Protocol> Outbox<Q::Message, Q::Timer, Q::Event> for Layer<
     fn cancel(&mut self, me: PeerId, id: TimerId) -> bool {
         self.out.cancel(me, id)
     }
-    fn connect(&mut self, key: Key, to: PeerId) -> Conn {
-        self.out.connect(key, to)
+    fn connect(&mut self, key: Key, to: PeerId, lease: u8) -> Conn {
+        self.out.connect(key, to, lease)
+    }
+    fn lease(&self, me: PeerId) -> u8 {
+        self.out.lease(me)
     }
     fn send_on(&mut self, key: Key, conn: Conn, message: Q::Message) -> bool {
         self.out.send_on(key, conn, (self.wrap)(message))
@@ -267,8 +284,11 @@ impl<F: Filter<M>, M: Message, T, E> Outbox<M, T, E> for Filtered<'_, F, M, T, E
     fn cancel(&mut self, me: PeerId, id: TimerId) -> bool {
         self.out.cancel(me, id)
     }
-    fn connect(&mut self, key: Key, to: PeerId) -> Conn {
-        self.out.connect(key, to)
+    fn connect(&mut self, key: Key, to: PeerId, lease: u8) -> Conn {
+        self.out.connect(key, to, lease)
+    }
+    fn lease(&self, me: PeerId) -> u8 {
+        self.out.lease(me)
     }
     fn send_on(&mut self, key: Key, conn: Conn, message: M) -> bool {
         // A dropped message looks sent to the honest code.

@@ -59,7 +59,10 @@ impl<P: Protocol, Q: Queue<P::Message>> Core<P, Q> {
     ) -> Self {
         let population = setup.population.len();
         let network = Arc::clone(&setup.network);
-        let port = Port::new(queue, network, population, shard.clone(), watched);
+        let mut port = Port::new(queue, network, population, shard.clone(), watched);
+        if setup.churn.moves() {
+            port.leases = vec![0; shard.len()];
+        }
         let outages = setup.network.crashes().iter().chain(&setup.outages);
         let outages: Vec<_> = outages.copied().collect();
         let comes_and_goes = !setup.churn.is_none() || !outages.is_empty();

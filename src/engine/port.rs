@@ -30,6 +30,14 @@ pub(crate) const fn ack_arg(opener: u16, acceptor: u16, tag: u16) -> u64 {
     opener as u64 | (acceptor as u64) << 14 | (tag as u64 & 0x7F) << 28
 }
 
+/// An attempt to connect also says at which of the other's addresses.
+const fn syn_arg(end: u64, lease: u8) -> u64 {
+    end | (lease as u64) << 25
+}
+const fn lease_of(arg: u64) -> u8 {
+    (arg >> 25) as u8
+}
+
 /// A message that waits for the uplink: the event with its delay in the place of its time, and the
 /// earliest arrival that keeps the order of its connection.
 #[derive(Debug)]
@@ -64,6 +72,8 @@ pub(crate) struct Port<M: Message, T, E, Q> {
     pub(crate) busy: Vec<u64>,
     /// What the gates of peers have let out; empty if everybody can be reached.
     pub(crate) holes: Vec<Holes>,
+    /// The number of the address each peer has; empty if none ever changes.
+    pub(crate) leases: Vec<u8>,
     /// Whether a message waits between its arrival and its handler.
     pub(crate) waits: bool,
     /// Key of the event being handled, and whose it is.
@@ -106,6 +116,7 @@ impl<M: Message, T, E, Q: Queue<M>> Port<M, T, E, Q> {
             links: (0..links).map(|_| LinkState::default()).collect(),
             busy: vec![0; processors],
             holes,
+            leases: Vec::new(),
             waits: links + processors > 0,
             current: Key {
                 time: Instant::ZERO,
@@ -362,6 +373,11 @@ impl<M: Message, T, E, Q: Queue<M>> Port<M, T, E, Q> {
         inside
     }
 
+    /// Whether an attempt to connect comes to where the receiver is now, and through its gate.
+    pub(crate) fn reaches(&mut self, event: &Event<M>) -> bool {
+        self.lease(event.to()) == lease_of(event.arg()) && self.lets_in(event)
+    }
+
     /// When the processor of the receiver is through with a message it gets now.
     pub(crate) fn process(&mut self, event: &Event<M>) -> u64 {
         let (Some(processors), Some(message)) = (self.network.processors(), &event.body) else {
@@ -450,13 +466,19 @@ impl<M: Message, T, E, Q: Queue<M>> Outbox<M, T, E> for Port<M, T, E, Q> {
         self.timers.cancel(me.0, id)
     }
 
-    fn connect(&mut self, key: Key, to: PeerId) -> Conn {
+    fn lease(&self, me: PeerId) -> u8 {
+        let index = (me.0 - self.low) as usize;
+        self.leases.get(index).copied().unwrap_or_default()
+    }
+
+    fn connect(&mut self, key: Key, to: PeerId, lease: u8) -> Conn {
         let me = PeerId(key.source);
         let conn = self.table(me).open(to.0);
         self.takes_off(me, conn);
         let arg = end_arg(conn.slot, conn.tag);
         self.let_out(key, to);
-        if to.0 >= self.peers || self.signal(key, to, Kind::Syn, arg, 0).is_none() {
+        let syn = syn_arg(arg, lease);
+        if to.0 >= self.peers || self.signal(key, to, Kind::Syn, syn, 0).is_none() {
             let wait = self.network.patience().connect;
             self.later(key, wait, Kind::Refused, arg);
         }

@@ -3,13 +3,13 @@
 use super::files::explain;
 use super::{Estimate, Plan, available, estimate};
 use crate::adversary::eclipse;
-use crate::churn::Churn;
+use crate::churn::{Addressing, Churn, ChurnConfig};
 use crate::engine::{Phases, Setup};
 use crate::input::{BuildError, Files};
 use crate::network::Network;
 use crate::observe::record::Record;
 use crate::peer::{Class, PeerId, Population};
-use crate::protocols::bitcoin;
+use crate::protocols::bitcoin::{self, address::AddressBook};
 use crate::random::Streams;
 use crate::scenario::{AttackConfig, Problems, ProtocolConfig, Settings};
 use rayon::prelude::*;
@@ -38,6 +38,14 @@ pub fn population(settings: &Settings, files: &Files) -> Result<Population, Buil
         classes.push(class("dns-seeds", bitcoin.dns_seeds));
     }
     let total: u64 = classes.iter().map(|class| u64::from(class.count)).sum();
+    let moves = |churn: &ChurnConfig| churn.address == Addressing::New;
+    if settings.churn.as_ref().is_some_and(moves) && peers > AddressBook::MOST_THAT_MOVE {
+        let message = format!(
+            "{peers} peers in all are more than the {} that can change their addresses",
+            AddressBook::MOST_THAT_MOVE
+        );
+        return Err(BuildError::config("churn.address", message));
+    }
     if total > u64::from(PeerId::LIMIT) {
         let message = format!(
             "{total} peers in all are more than the {} of a run",
@@ -219,6 +227,14 @@ mod tests {
             protocol.gossip.targets = "uniform"
             protocol.gossip.strategy.push.fanout = 3
             "#,
+        );
+        let churn = settings.churn.as_mut().expect("it has churn");
+        churn.address = Addressing::New;
+        settings.peers = 1_000_000;
+        let error = population(&settings, &Files::default()).expect_err("too many that move");
+        assert!(
+            error.to_string().contains("change their addresses"),
+            "{error}"
         );
         // The scenario would not be read with so many.
         settings.peers = 10_000_000;

@@ -13,7 +13,8 @@
 //! Several peers may be behind one translator: they reach one another directly, and whom one has sent
 //! to may answer all where only addresses count.
 //!
-//! Simplified: a peer's kind and address are fixed for the run; what is on the way is judged when it
+//! Simplified: a peer's kind of gate is fixed for the run (its address may change, see
+//! [`Addressing`](crate::churn::Addressing)); what is on the way is judged when it
 //! arrives; an open connection keeps its hole. There is no carrier-grade translator behind a
 //! translator, and no hairpin through one's own. Peers behind one translator are of one place, but
 //! their messages take as long as any within that place.

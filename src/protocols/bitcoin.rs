@@ -23,6 +23,8 @@
 //!   and analyse it. The program meant that, too, but remembered the position *before* a swap and
 //!   so removed another of the entries it had drawn; see [`addrman::rules::Placement::Searched`].
 //! - Which incoming connection gives way (from 0.12 on) does not look at ping times and transactions.
+//! - Keep-alives that are only accounted renew no time stamps: before 0.10.1 those of a node's peers are
+//!   up to a block interval older than they were, which helps an attacker a little.
 //! - Anchors are kept over a crash, too, as if the node had stopped in good order.
 //!
 //! **Metrics**: [`METRICS`], the delay and the coverage of blocks, connections, traffic.
@@ -46,6 +48,6 @@ pub use config::Bitcoin;
 pub use connection::{Connection, Connections, Role};
 pub use message::{Command, Event, PING, Timer, Wire};
 pub use metrics::{Blocks, METRICS, measure};
-pub use network::{Mining, Plan, run};
+pub use network::{Mining, Plan, answers, run};
 pub use node::{Full, Node, Shared};
 pub use profile::{Client, Countermeasures, Profile};

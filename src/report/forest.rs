@@ -4,6 +4,7 @@ use super::chart::{Axis, Chart, ChartError, Effect, Forest};
 use super::figures::{Look, caption, words};
 use super::results::{PointResult, Results};
 use crate::math::stats::paired_difference;
+use crate::observe::record::Record;
 
 /// A metric of every variant but the first, less the first one's at the same place of the sweep: by
 /// pairs of runs with the same seed, whose random numbers are common.
@@ -54,7 +55,7 @@ pub(super) fn forest(results: &Results, name: &str, look: &Look) -> Result<Chart
 /// The values of two points, seed by seed.
 fn pairs(before: &PointResult, after: &PointResult, name: &str) -> Vec<(f64, f64)> {
     let after = after.sorted_runs();
-    let pair = |(seed, record): &(u64, crate::observe::record::Record)| {
+    let pair = |(seed, record): &(u64, Record)| {
         let other = after.iter().find(|(other, _)| other == seed)?;
         Some((record.get(name)?, other.1.get(name)?))
     };

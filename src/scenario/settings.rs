@@ -2,7 +2,7 @@
 
 use super::{Body, Complaint};
 use crate::adversary::eclipse::{self, Eclipse};
-use crate::churn::{ChurnConfig, Identity};
+use crate::churn::{Addressing, ChurnConfig, Identity};
 use crate::input::Files;
 use crate::network::graph::TopologyConfig;
 use crate::network::{
@@ -150,6 +150,31 @@ impl Settings {
             ProtocolConfig::Gossip(_) | ProtocolConfig::Chord(_) | ProtocolConfig::Kademlia(_) => 0,
         };
         Some(peers as u64 + u64::from(attackers) + u64::from(seeds))
+    }
+
+    /// Who a peer that comes back may be, and where, in each family.
+    fn validate_returns(&self, churn: &ChurnConfig, problems: &mut Vec<Complaint>) {
+        let mut add = |key: &str, message: &str, help: &str| {
+            problems.push((key.to_owned(), message.to_owned(), help.to_owned()));
+        };
+        let moves = churn.address == Addressing::New;
+        match &self.protocol {
+            ProtocolConfig::Bitcoin(_) if churn.identity == Identity::New => {
+                let message = "a Bitcoin node keeps what it has on disk";
+                let help = "leave it out; `address = \"new\"` gives it another address";
+                add("churn.identity", message, help);
+            }
+            ProtocolConfig::Gossip(_) if moves => {
+                let message = "the overlay graph is given, and names peers by no address";
+                add("churn.address", message, "leave it out");
+            }
+            ProtocolConfig::Chord(_) | ProtocolConfig::Kademlia(_) if moves => {
+                let message = "in a hash table a contact is an address and an id";
+                let help = "`identity = \"new\"` gives another of both";
+                add("churn.address", message, help);
+            }
+            _ => {}
+        }
     }
 
     /// The length of identifiers in bits, and its key, where peers have identifiers.
@@ -304,14 +329,7 @@ impl Body for Settings {
                     "leave out one of the two".to_owned(),
                 ));
             }
-            let bitcoin = matches!(self.protocol, ProtocolConfig::Bitcoin(_));
-            if churn.identity == Identity::New && bitcoin {
-                problems.push((
-                    "churn.identity".to_owned(),
-                    "a Bitcoin node keeps its address and what it has on disk".to_owned(),
-                    "leave it out".to_owned(),
-                ));
-            }
+            self.validate_returns(churn, problems);
         }
         for (at, fault) in self.fault.iter().enumerate() {
             under(&format!("fault.{at}"), problems, |own| fault.validate(own));

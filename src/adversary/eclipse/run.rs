@@ -13,7 +13,9 @@ use crate::protocols::bitcoin::METRICS as BITCOIN;
 use crate::protocols::bitcoin::address::{Address, AttackPlan, Stamp};
 use crate::protocols::bitcoin::addrman::Table;
 use crate::protocols::bitcoin::dial::{Answer, Restart, replay_restart};
-use crate::protocols::bitcoin::{Bitcoin, Blocks, Full, Mining, Node, Plan, Role, measure};
+use crate::protocols::bitcoin::{
+    Bitcoin, Blocks, Full, Mining, Node, Plan, Role, answers, measure,
+};
 use crate::random::Purpose;
 use crate::time::{Duration, Instant};
 use std::sync::Arc;
@@ -52,12 +54,11 @@ pub fn run(bitcoin: &Bitcoin, attack: &Eclipse, setup: &Setup) -> Record {
     let victims: Vec<PeerId> = (0..attack.victims.min(honest)).map(PeerId).collect();
     let restart = Instant::ZERO + attack.restart;
     let mut setup = setup.clone();
-    let outage = |&peer: &PeerId| Crash {
+    setup.outages.extend(victims.iter().map(|&peer| Crash {
         down: restart,
         peer,
         up: Some(restart + AWAY),
-    };
-    setup.outages.extend(victims.iter().map(outage));
+    }));
 
     let orders = Orders {
         attack: attack.clone(),
@@ -96,7 +97,8 @@ pub fn run(bitcoin: &Bitcoin, attack: &Eclipse, setup: &Setup) -> Record {
         looks.add(at, share);
         sieges.look(at, &world);
         if at == restart {
-            at_restart = Some((share, replays(&world, &victims, attack, &setup)));
+            let replayed = replays(&world, &victims, attack, &setup);
+            at_restart = Some((share, connected(&world, &victims), replayed));
         }
     }
     let report = world.report();
@@ -106,12 +108,19 @@ pub fn run(bitcoin: &Bitcoin, attack: &Eclipse, setup: &Setup) -> Record {
         events: report.counts.delivered,
         ..Record::default()
     };
-    let (share, (won, played)) = at_restart.unwrap_or_else(|| (poisoned(&world, &victims), (0, 0)));
+    // A run that ends before its restart tells what the tables held at its end, and replays nothing.
+    let (share, connected, (won, played)) = at_restart.unwrap_or_else(|| {
+        (
+            poisoned(&world, &victims),
+            connected(&world, &victims),
+            (0, 0),
+        )
+    });
     record.proportion(&metrics::SUCCESS, won, played);
     connections(&mut record, &world, &victims);
     record.value(&metrics::TRIED, share.tried);
     record.value(&metrics::TRIED_COUNT, share.tried_count);
-    record.value(&metrics::CONNECTED, share.connected);
+    record.value(&metrics::CONNECTED, connected);
     record.value(&metrics::NEW, share.new);
     missed(&mut record, &blocks, &world, &victims, restart);
     sieges.measure(&mut record);
@@ -127,28 +136,28 @@ pub fn run(bitcoin: &Bitcoin, attack: &Eclipse, setup: &Setup) -> Record {
         f64::from(plan.shared.book.attack_addresses()),
     );
     let nodes = world.peers().filter_map(|(_, peer)| full(peer));
-    let is_up = |peer| world.is_up(peer);
-    measure(&mut record, &blocks, nodes, is_up, &report);
+    let answers = |address| answers(&world, &plan.shared.book, address, full);
+    measure(&mut record, &blocks, nodes, answers, &report);
     debug_assert_eq!(record.observations.len(), METRICS.len() + BITCOIN.len());
     congestion::measure(&mut record, &setup, &report);
     record.series = looks.series();
-    record.notes.push(format!(
-        "the victim's tables are pre-aged: {} addresses in tried, {} of them online, {} in new",
-        attack.tables.tried, attack.tables.tried_online, attack.tables.new
-    ));
-    if !bitcoin.keep_alive {
-        record
-            .notes
-            .push("keep-alives are accounted, not simulated".to_owned());
-    }
+    record.notes = notes(bitcoin, attack);
     record
 }
 
-fn full(peer: &Peer) -> Option<&Full> {
-    match peer.honest()? {
-        Node::Full(node) => Some(node),
-        Node::Seed(_) => None,
+fn notes(bitcoin: &Bitcoin, attack: &Eclipse) -> Vec<String> {
+    let mut notes = vec![format!(
+        "the victim's tables are pre-aged: {} addresses in tried, {} of them online, {} in new",
+        attack.tables.tried, attack.tables.tried_online, attack.tables.new
+    )];
+    if !bitcoin.keep_alive {
+        notes.push("keep-alives are accounted, not simulated".to_owned());
     }
+    notes
+}
+
+fn full(peer: &Peer) -> Option<&Full> {
+    peer.honest()?.full()
 }
 
 impl Linked for Full {
@@ -172,7 +181,6 @@ fn victim(world: &World<Peer>, peer: PeerId) -> &Full {
 struct Poisoned {
     tried: f64,
     tried_count: f64,
-    connected: f64,
     new: f64,
 }
 
@@ -180,7 +188,6 @@ fn poisoned(world: &World<Peer>, victims: &[PeerId]) -> Poisoned {
     let mut all = Poisoned {
         tried: 0.0,
         tried_count: 0.0,
-        connected: 0.0,
         new: 0.0,
     };
     let count = victims.len() as f64;
@@ -191,13 +198,25 @@ fn poisoned(world: &World<Peer>, victims: &[PeerId]) -> Poisoned {
         let bad = |address: Address| book.is_attack(address) || address.is_trash();
         all.tried += known.share_where(Table::Tried, own) / count;
         all.tried_count += known.count_where(Table::Tried, own) as f64 / count;
-        let outbound = node.connections().iter().filter(|one| one.is_outbound());
-        let connected: Vec<Address> = outbound.filter_map(|one| one.address).collect();
-        let held = |address: Address| connected.contains(&address) && !book.is_attack(address);
-        all.connected += known.share_where(Table::Tried, held) / count;
         all.new += known.share_where(Table::New, bad) / count;
     }
     all
+}
+
+/// The share of the victims' `tried` that they have connected to themselves and that is honest, mean over
+/// victims.
+fn connected(world: &World<Peer>, victims: &[PeerId]) -> f64 {
+    let of = |&peer: &PeerId| {
+        let node = victim(world, peer);
+        let own = node.connections().iter().filter(|one| one.is_outbound());
+        let honest = own.filter_map(|one| one.address);
+        let honest: Vec<Address> = honest
+            .filter(|&address| !node.shared().book.is_attack(address))
+            .collect();
+        let is_one = |address: Address| honest.contains(&address);
+        node.addrman().share_where(Table::Tried, is_one)
+    };
+    victims.iter().map(of).sum::<f64>() / victims.len() as f64
 }
 
 /// Plays the restart again from the victims' tables: how many times it went wrong, of how many.
@@ -206,10 +225,14 @@ fn replays(world: &World<Peer>, victims: &[PeerId], attack: &Eclipse, setup: &Se
     for &peer in victims {
         let node = victim(world, peer);
         let shared = node.shared();
-        let answer = |address: Address| match shared.book.owner(address) {
-            Some(_) if shared.book.is_attack(address) => Answer::Attacker,
-            Some(owner) if world.is_up(owner) => Answer::Honest,
-            _ => Answer::Silence,
+        let answer = |address: Address| {
+            if shared.book.is_attack(address) {
+                Answer::Attacker
+            } else if answers(world, &shared.book, address, full) {
+                Answer::Honest
+            } else {
+                Answer::Silence
+            }
         };
         let (profile, anchors) = (&shared.profile, node.anchors_now());
         let for_blocks = profile.block_relay_only;

@@ -39,14 +39,14 @@ fn network(peers: u32, is_rough: bool) -> Network {
     Network::build(&config, &files, &population, &Streams::new(SEED)).expect("a preset is valid")
 }
 
-/// Links as they are at home: a downlink that is faster than the uplink.
 fn linked(network: Network) -> Network {
-    network.with_links(Bandwidth(10_000_000), Bandwidth(50_000_000))
+    // A downlink that is slower than the uplink: each message waits, and is queued twice.
+    network.with_links(Bandwidth(50_000_000), Bandwidth(10_000_000))
 }
 
-/// The other way round: each message waits at the downlink, and is queued twice.
-fn congested(network: Network) -> Network {
-    network.with_links(Bandwidth(50_000_000), Bandwidth(10_000_000))
+/// Links as they are at home: the downlink is the faster one, and nobody waits there.
+fn at_home(network: Network) -> Network {
+    network.with_links(Bandwidth(10_000_000), Bandwidth(50_000_000))
 }
 
 /// Every message costs a microsecond.
@@ -89,7 +89,7 @@ type Surcharge = (&'static str, &'static str, &'static str, f64);
 
 const LATENCY_ONLY: &str = "constant latency";
 const LINKS: &str = "constant latency, access links";
-const WAITING: &str = "constant latency, waiting at access links";
+const AT_HOME: &str = "constant latency, access links as at home";
 const CONNECTIONS: &str = "constant latency, on connections";
 const TCP: &str = "TCP, on connections";
 const PROCESSORS: &str = "constant latency, processors";
@@ -98,7 +98,7 @@ const GATES: &str = "gates, among neighbours";
 
 const SURCHARGES: [Surcharge; 5] = [
     ("what access links add", LINKS, LATENCY_ONLY, 100.0),
-    ("what waiting at them adds", WAITING, LINKS, 100.0),
+    ("what links as at home add", AT_HOME, LATENCY_ONLY, 100.0),
     ("what TCP adds", TCP, CONNECTIONS, 150.0),
     ("what processors add", PROCESSORS, LATENCY_ONLY, 100.0),
     ("what gates add", GATES, NEIGHBOURS, 100.0),
@@ -145,8 +145,8 @@ fn models<'a>(peers: u32, events: u64) -> Vec<Step<'a>> {
             Box::new(move || phold(peers, linked(constant()), events, false)),
         ),
         (
-            WAITING,
-            Box::new(move || phold(peers, congested(constant()), events, false)),
+            AT_HOME,
+            Box::new(move || phold(peers, at_home(constant()), events, false)),
         ),
         (
             CONNECTIONS,

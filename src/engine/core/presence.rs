@@ -63,6 +63,11 @@ impl<P: Protocol, Q: Queue<P::Message>> Core<P, Q> {
             change::RECOVER => presence.struck -= 1,
             _ => {
                 presence.up = arg == change::UP;
+                if presence.up
+                    && let Some(lease) = self.port.leases.get_mut(index)
+                {
+                    *lease = lease.wrapping_add(1);
+                }
                 let Presence { up, rng, .. } = presence;
                 planned = self.churn.next(peer, key.time, *up, rng);
             }

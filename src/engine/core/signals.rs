@@ -97,7 +97,7 @@ impl<P: Protocol, Q: Queue<P::Message>> Core<P, Q> {
         let (slot, tag) = end_of(arg);
         let up = self.peers[index].head.is_up();
         match event.kind() {
-            Kind::Syn if up && self.port.lets_in(event) => {
+            Kind::Syn if up && self.port.reaches(event) => {
                 let reply = self.next_key(index, key.time);
                 let conn = self.port.table(me).accept(from.0, slot, tag, 0);
                 self.port.takes_off(me, conn);

@@ -129,20 +129,29 @@ pub enum AddressPlanError {
 
 /// Who has which address.
 ///
-/// Honest peer `i` has the `i`-th address of a random order of 0.0.0.0/1 (32 768 groups): a keyed
-/// permutation, so that both directions are a few nanoseconds and no memory. Addresses further on
-/// in the same order are *dead*: spread like the honest ones, and nobody answers. Attackers have
+/// Honest peer `i` of `n` has the `i`-th address of a random order of 0.0.0.0/1 (32 768 groups): a keyed
+/// permutation, so that both directions are a few nanoseconds and no memory. If addresses change, the
+/// `l`-th after it is the `(l n + i)`-th. Addresses further on in the same order are *dead*: spread like
+/// the honest ones, and nobody answers. Attackers have
 /// whole groups from 128.0.0.0 on; nobody answers at any other address, trash included.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct AddressBook {
     key: u64,
     honest: u32,
+    /// How many addresses each honest peer has, one after the other.
+    leases: u32,
     attack: AttackPlan,
 }
+
+/// Addresses of an honest peer, one after the other, where they change: what the number of one has room
+/// for.
+const LEASES: u32 = 1 << 8;
 
 impl AddressBook {
     /// The number of /16 groups kept for attackers.
     pub const ATTACK_GROUPS: u32 = 0x7C00;
+    /// The number of honest peers that can have changing addresses.
+    pub const MOST_THAT_MOVE: u32 = (1 << 30) / LEASES;
     const FIRST_ATTACK_GROUP: u32 = 0x8000;
 
     /// A plan for peers `0..honest` and the attackers after them. The key comes from
@@ -163,7 +172,22 @@ impl AddressBook {
         Ok(Self {
             key,
             honest,
+            leases: 1,
             attack,
+        })
+    }
+
+    /// The same plan where honest peers have 256 addresses, one after the other.
+    ///
+    /// # Errors
+    /// If there are not so many.
+    pub fn changing(self) -> Result<Self, AddressPlanError> {
+        if self.honest > Self::MOST_THAT_MOVE {
+            return Err(AddressPlanError::TooManyPeers(self.honest));
+        }
+        Ok(Self {
+            leases: LEASES,
+            ..self
         })
     }
 
@@ -177,19 +201,32 @@ impl AddressBook {
         self.attack.groups * self.attack.addresses_per_group
     }
 
-    /// The address of an honest peer.
+    /// The address an honest peer starts with.
     ///
     /// # Panics
     /// If the peer is not an honest one.
     pub fn honest_address(&self, peer: PeerId) -> Address {
+        self.leased_address(peer, 0)
+    }
+
+    /// The honest peer's address of this number.
+    ///
+    /// # Panics
+    /// If the peer is not an honest one, or has no address of this number.
+    pub fn leased_address(&self, peer: PeerId, lease: u8) -> Address {
         assert!(peer.0 < self.honest, "{peer} is not an honest peer");
-        self.nth(peer.0)
+        assert!(
+            u32::from(lease) < self.leases,
+            "{peer} has no other address"
+        );
+        self.nth(u32::from(lease) * self.honest + peer.0)
     }
 
     /// The `n`-th address spread like the honest ones at which nobody answers. Counts modulo what
     /// there are.
     pub fn dead_address(&self, n: u32) -> Address {
-        self.nth(self.honest + n % ((1 << 31) - self.honest))
+        let taken = self.honest * self.leases;
+        self.nth(taken + n % ((1 << 31) - taken))
     }
 
     /// The attacker's `n`-th address: its groups take turns, so that any first part is spread.
@@ -222,14 +259,22 @@ impl AddressBook {
         self.attack_index(address).is_some()
     }
 
-    /// Who answers at this address.
-    pub fn owner(&self, address: Address) -> Option<PeerId> {
+    /// Who answers at this address, if it is the owner's at the time: a route, with the number of the
+    /// address among the owner's.
+    pub fn route(&self, address: Address) -> Option<(PeerId, u8)> {
         if address.0 >> 31 == 0 {
             let n = self.index(address);
-            (n < self.honest).then_some(PeerId(n))
+            let own = n < self.honest * self.leases;
+            own.then(|| (PeerId(n % self.honest), (n / self.honest) as u8))
         } else {
-            self.attack_index(address).map(|n| self.attack_owner(n))
+            let owner = |n| (self.attack_owner(n), 0);
+            self.attack_index(address).map(owner)
         }
+    }
+
+    /// Who answers at this address, if it is the owner's at the time.
+    pub fn owner(&self, address: Address) -> Option<PeerId> {
+        self.route(address).map(|(owner, _)| owner)
     }
 
     const fn attack_index(&self, address: Address) -> Option<u32> {
@@ -293,6 +338,34 @@ mod tests {
     }
 
     #[test]
+    fn addresses_that_change_are_all_different() {
+        let book = AddressBook::new(7, 300, ATTACK)
+            .unwrap()
+            .changing()
+            .unwrap();
+        let mut all = Vec::new();
+        for (n, lease) in (0..300).flat_map(|n| (0..=255).map(move |lease| (n, lease))) {
+            let address = book.leased_address(PeerId(n), lease);
+            assert_eq!(book.route(address), Some((PeerId(n), lease)));
+            all.push(address);
+        }
+        all.extend((0..5000).map(|n| book.dead_address(n)));
+        assert!(
+            all[300 * 256..]
+                .iter()
+                .all(|&dead| book.owner(dead).is_none())
+        );
+        let fixed = AddressBook::new(7, 300, ATTACK).unwrap();
+        assert_eq!(
+            book.honest_address(PeerId(9)),
+            fixed.honest_address(PeerId(9))
+        );
+        all.sort_unstable();
+        all.dedup();
+        assert_eq!(all.len(), 300 * 256 + 5000);
+    }
+
+    #[test]
     fn attackers_have_whole_groups() {
         let book = AddressBook::new(7, 10, ATTACK).unwrap();
         let mut groups: Vec<_> = (0..5120).map(|n| book.attack_address(n).group()).collect();
@@ -326,6 +399,9 @@ mod tests {
             AddressBook::new(0, 1, plan(40_000, 1, 1)).unwrap_err(),
             AddressBook::new(0, 1, plan(1, 70_000, 1)).unwrap_err(),
             AddressBook::new(0, 1, plan(1, 1, 0)).unwrap_err(),
+            AddressBook::new(0, 1 << 23, plan(0, 0, 0))
+                .and_then(AddressBook::changing)
+                .unwrap_err(),
         ];
         assert!(errors.iter().all(|error| !error.to_string().is_empty()));
     }

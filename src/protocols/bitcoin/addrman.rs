@@ -6,8 +6,8 @@
 //! groups reaches few buckets. The rules are data: [`Rules`].
 //!
 //! The tables are sparse. A full pair of them has up to 81 920 places, while most nodes know a few
-//! hundred addresses: an entry is 20 bytes, a reference 5, the index about 6. Two thousand entries
-//! stay below 66 kB; only a node whose tables are full (the victim of an attack) has more.
+//! hundred addresses: an entry is 20 bytes, a reference 5, the index about 5. Two thousand entries
+//! stay below 64 kB; only a node whose tables are full (the victim of an attack) has more.
 //!
 //! A restart keeps the tables ([`AddrMan::restart`]): that is `peers.dat`.
 

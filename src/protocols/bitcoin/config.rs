@@ -33,7 +33,7 @@ pub struct Bitcoin {
     #[schemars(range(min = 0, max = 100))]
     pub dns_seeds: u32,
     /// Peers whose addresses are hard-coded in the program, for a node that after a minute knows nobody
-    /// (no stored address, no answer of a DNS seed). Our choice of 20; Bitcoin Core had some 600 in 2015.
+    /// (no stored address, no answer of a DNS seed). Our choice of 20.
     #[schemars(range(min = 0, max = 1000))]
     pub fixed_seeds: u32,
     /// Random peers that each node has on its command line (`-addnode`): it connects to them at once,

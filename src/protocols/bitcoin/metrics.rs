@@ -1,5 +1,6 @@
 //! What is measured of the honest network.
 
+use super::address::Address;
 use super::addrman::Table;
 use super::message::{Event, PING};
 use super::node::Full;
@@ -188,13 +189,11 @@ struct Tables {
 }
 
 impl Tables {
-    fn add(&mut self, node: &Full, is_up: impl Fn(PeerId) -> bool) {
-        let book = &node.shared().book;
-        let live = |address| book.owner(address).is_some_and(&is_up);
+    fn add(&mut self, node: &Full, answers: impl Fn(Address) -> bool) {
         self.nodes += 1.0;
         for (table, sum) in [Table::Tried, Table::New].into_iter().zip(&mut self.known) {
             sum.0 += node.addrman().count(table) as f64;
-            sum.1 += node.addrman().share_where(table, live);
+            sum.1 += node.addrman().share_where(table, &answers);
         }
     }
 
@@ -207,12 +206,13 @@ impl Tables {
     }
 }
 
-/// Writes the family's metrics and samples into the record.
+/// Writes the family's metrics and samples into the record. `answers`: whether somebody does at an
+/// address.
 pub fn measure<'n>(
     record: &mut Record,
     blocks: &Blocks,
     nodes: impl Iterator<Item = &'n Full>,
-    is_up: impl Fn(PeerId) -> bool,
+    answers: impl Fn(Address) -> bool,
     report: &Report,
 ) {
     let honest = blocks.honest;
@@ -238,7 +238,7 @@ pub fn measure<'n>(
     let (mut outbound, mut idle, mut full) = (0u64, 0u64, 0u64);
     let mut tables = Tables::default();
     for node in nodes {
-        tables.add(node, &is_up);
+        tables.add(node, &answers);
         outbound += u64::from(node.connections().outbound());
         idle += node.idle_messages(report.end);
         full += 1;

@@ -8,7 +8,7 @@ use super::config::Bitcoin;
 use super::message::Command;
 use super::metrics::{Blocks, measure};
 use super::node::{Full, Node, Shared};
-use crate::engine::{Setup, Workload, World};
+use crate::engine::{Protocol, Setup, Workload, World};
 use crate::observe::ages::Watch;
 use crate::observe::congestion;
 use crate::observe::record::Record;
@@ -52,6 +52,11 @@ impl Plan {
         let seeds = class("dns-seeds");
         let key = setup.streams.key(Purpose::Places);
         let book = AddressBook::new(key, honest, attack).expect("an address plan that fits");
+        let book = if setup.churn.moves() {
+            book.changing().expect("addresses enough")
+        } else {
+            book
+        };
         let first_seed = honest + attack.peers;
         let mut rng = setup.streams.chacha(Purpose::Birth, 0);
         // A crawl reaches most of those that let callers in: four of five, our choice.
@@ -182,6 +187,20 @@ impl Workload<Command> for Mining {
     }
 }
 
+/// Whether somebody answers at an address now: a peer that is up and has not moved; `full` is the node in
+/// a peer, if it is one.
+pub fn answers<P: Protocol>(
+    world: &World<P>,
+    book: &AddressBook,
+    address: Address,
+    full: impl Fn(&P) -> Option<&Full>,
+) -> bool {
+    book.owner(address).is_some_and(|owner| {
+        let has_moved = full(world.peer(owner)).is_some_and(|node| node.address() != address);
+        world.is_up(owner) && !has_moved
+    })
+}
+
 /// Runs the network without an attack.
 pub fn run(config: &Bitcoin, setup: &Setup) -> Record {
     let plan = Plan::new(config, AttackPlan::default(), setup);
@@ -191,17 +210,14 @@ pub fn run(config: &Bitcoin, setup: &Setup) -> Record {
     let mut world = World::new(setup, |peer| plan.spawn(peer), &mining);
     let report = world.run(&mut watch);
     let (blocks, ages) = watch.done();
-    let nodes = world.peers().filter_map(|(_, node)| match node {
-        Node::Full(node) => Some(&**node),
-        Node::Seed(_) => None,
-    });
+    let nodes = world.peers().filter_map(|(_, node)| node.full());
     let mut record = Record {
         digest: report.digest,
         events: report.counts.delivered,
         ..Record::default()
     };
-    let is_up = |peer| world.is_up(peer);
-    measure(&mut record, &blocks, nodes, is_up, &report);
+    let answers = |address| answers(&world, &plan.shared.book, address, Node::full);
+    measure(&mut record, &blocks, nodes, answers, &report);
     congestion::measure(&mut record, setup, &report);
     if let Some(ages) = ages {
         ages.measure(setup.phases.end(), &mut record);

@@ -88,6 +88,16 @@ pub struct Full {
     next_relayed: usize,
 }
 
+impl Node {
+    /// The node, unless it is a DNS seed.
+    pub fn full(&self) -> Option<&Full> {
+        match self {
+            Self::Full(node) => Some(node),
+            Self::Seed(_) => None,
+        }
+    }
+}
+
 type Cx<'a, 'b> = &'a mut Context<'b, Node>;
 
 impl Full {
@@ -144,6 +154,7 @@ impl Full {
     }
 
     fn on_start(&mut self, cx: Cx<'_, '_>) {
+        self.address = self.shared.book.leased_address(cx.me(), cx.lease());
         // What was in memory is gone; tables, chain and anchors are on disk. (Bitcoin Core writes its
         // anchors when it stops in good order; ours after a crash, too.)
         self.anchors = self.anchors_now().into();

@@ -36,135 +36,126 @@ pub const SAMPLES: &[&str] = &["dht.latency"];
 /// The curves over time.
 pub const SERIES: &[&str] = &["dht.stale", "dht.availability"];
 
-const SUCCESS: MetricDef = def(
+const SUCCESS: MetricDef = MetricDef::new(
     "dht.success",
     "share",
     "share of lookups that end well: the closest are found, or the value is fetched; of those that \
      started in the measurement and did not end with their peer",
     Better::Higher,
 );
-const CORRECT: MetricDef = def(
+const CORRECT: MetricDef = MetricDef::new(
     "dht.correct",
     "share",
     "share of the peers truly closest to a key when its lookup ends that the lookup names; of lookups \
      that end well, gets left out",
     Better::Higher,
 );
-const LATENCY_50: MetricDef = def(
+const LATENCY_50: MetricDef = MetricDef::new(
     "dht.latency_50",
     "s",
     "median time from the start of a lookup to its end, of those that end well",
     Better::Lower,
 );
-const LATENCY_90: MetricDef = def(
+const LATENCY_90: MetricDef = MetricDef::new(
     "dht.latency_90",
     "s",
     "time that 90 % of lookups that end well do not exceed",
     Better::Lower,
 );
-const LATENCY_99: MetricDef = def(
+const LATENCY_99: MetricDef = MetricDef::new(
     "dht.latency_99",
     "s",
     "time that 99 % of lookups that end well do not exceed",
     Better::Lower,
 );
-const HOPS: MetricDef = def(
+const HOPS: MetricDef = MetricDef::new(
     "dht.hops",
     "",
     "hops of a lookup that ends well, as the family counts them; mean",
     Better::Lower,
 );
-const HOPS_99: MetricDef = def(
+const HOPS_99: MetricDef = MetricDef::new(
     "dht.hops_99",
     "",
     "hops that 99 % of lookups that end well do not exceed",
     Better::Lower,
 );
-const TIMEOUTS: MetricDef = def(
+const TIMEOUTS: MetricDef = MetricDef::new(
     "dht.timeouts",
     "",
     "requests of a lookup that nobody answered in time; mean over lookups that ended",
     Better::Lower,
 );
-const MESSAGES: MetricDef = def(
+const MESSAGES: MetricDef = MetricDef::new(
     "dht.messages",
     "",
     "messages of a lookup, answers included, as far as its peer can tell; mean over lookups that ended",
     Better::Lower,
 );
-const STRETCH: MetricDef = def(
+const STRETCH: MetricDef = MetricDef::new(
     "dht.stretch",
     "",
     "time of a lookup that ends well, per round trip between its peer and the closest it found; mean, \
      lookups that find their own peer left out",
     Better::Lower,
 );
-const STALE: MetricDef = def(
+const STALE: MetricDef = MetricDef::new(
     "dht.stale",
     "share",
     "share of the contacts in the tables of live peers that nobody answers to; mean over ten times of \
      the measurement",
     Better::Lower,
 );
-const MAINTENANCE: MetricDef = def(
+const MAINTENANCE: MetricDef = MetricDef::new(
     "dht.maintenance_bytes",
     "B/s",
     "bytes of all messages but those of lookups, puts and gets, with UDP and IP headers, sent per live \
      peer and second of the measurement",
     Better::Lower,
 );
-const LOOKUP_BYTES: MetricDef = def(
+const LOOKUP_BYTES: MetricDef = MetricDef::new(
     "dht.lookup_bytes",
     "B/s",
     "bytes of lookups, puts and gets, with UDP and IP headers, sent per live peer and second of the \
      measurement",
     Better::Lower,
 );
-const AVAILABILITY: MetricDef = def(
+const AVAILABILITY: MetricDef = MetricDef::new(
     "dht.availability",
     "share",
     "share of the stored values that some live peer has; mean over ten times of the measurement",
     Better::Higher,
 );
-const KEYS: MetricDef = def(
+const KEYS: MetricDef = MetricDef::new(
     "dht.keys_per_node",
     "",
     "values that a live peer holds at the end of the measurement, copies included; mean",
     Better::Neither,
 );
-const KEYS_99: MetricDef = def(
+const KEYS_99: MetricDef = MetricDef::new(
     "dht.keys_per_node_99",
     "",
     "values that 99 % of the live peers do not exceed at the end of the measurement",
     Better::Lower,
 );
-const COUNT: MetricDef = def(
+const COUNT: MetricDef = MetricDef::new(
     "dht.count",
     "",
     "lookups started during the measurement",
     Better::Neither,
 );
-const OPEN: MetricDef = def(
+const OPEN: MetricDef = MetricDef::new(
     "dht.open",
     "",
     "lookups of the measurement that had not ended when their peer went down, or the run did",
     Better::Neither,
 );
-const SKIPPED: MetricDef = def(
+const SKIPPED: MetricDef = MetricDef::new(
     "dht.skipped",
     "",
     "lookups of the measurement that did not start because their peer was down",
     Better::Neither,
 );
-
-const fn def(
-    name: &'static str,
-    unit: &'static str,
-    meaning: &'static str,
-    better: Better,
-) -> MetricDef {
-    MetricDef::new(name, unit, meaning, better)
-}
 
 /// When lookups count.
 #[derive(Clone, Copy, Debug)]

@@ -93,7 +93,7 @@ impl Index {
     }
 
     fn grow(&mut self, entries: &[Entry]) {
-        let places = self.places.len() + self.places.len() / 8 + 16;
+        let places = self.places.len() + self.places.len() / 4 + 16;
         let old = std::mem::replace(&mut self.places, vec![FREE; places]);
         for found in old.into_iter().filter(|&found| found != FREE) {
             self.put(hash(entries[id_of(found).index()].address), found);

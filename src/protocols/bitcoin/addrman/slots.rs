@@ -15,9 +15,12 @@ use std::ops::Range;
 pub(super) struct Slots {
     keys: Vec<u16>,
     ids: Vec<Id>,
-    /// Where each bucket begins, up to the last one that ever held anything.
+    /// Where each bucket begins, if the table is or was large: few are, and they are looked up most.
     starts: Vec<u16>,
 }
+
+/// From so many references on speed counts more than memory.
+const LARGE: usize = 4096;
 
 /// Makes room for one more without doubling: a table is mostly as full as it will ever be.
 pub(super) fn make_room<T>(items: &mut Vec<T>) {
@@ -55,6 +58,15 @@ impl Slots {
     #[inline]
     pub(super) fn bucket(&self, key: u16) -> Range<usize> {
         let bucket = usize::from(Self::bucket_number(key));
+        if self.starts.is_empty() {
+            let first = Self::key(bucket as u16, 0);
+            let start = self.keys.partition_point(|&k| k < first);
+            let size = self.keys[start..]
+                .iter()
+                .take(Rules::BUCKET_SIZE.into())
+                .take_while(|&&k| k - first < Rules::BUCKET_SIZE);
+            return start..start + size.count();
+        }
         let start = |bucket: usize| self.starts.get(bucket).map_or(self.len(), |&at| at.into());
         start(bucket)..start(bucket + 1)
     }
@@ -65,6 +77,15 @@ impl Slots {
         let bucket = self.bucket(key);
         let found = self.keys[bucket.clone()].binary_search(&key);
         found.ok().map(|at| bucket.start + at)
+    }
+
+    /// Where each bucket begins, of all that there can be.
+    fn directory(&self) -> Vec<u16> {
+        let begins = |bucket: u16| {
+            let first = Self::key(bucket, 0);
+            self.keys.partition_point(|&key| key < first) as u16
+        };
+        (0..=u16::MAX / Rules::BUCKET_SIZE).map(begins).collect()
     }
 
     /// The buckets after that of this key, which move by one.
@@ -81,18 +102,15 @@ impl Slots {
     pub(super) fn insert(&mut self, key: u16, id: Id) {
         make_room(&mut self.keys);
         make_room(&mut self.ids);
-        let bucket = usize::from(Self::bucket_number(key));
-        if self.starts.len() <= bucket {
-            // Full tables have no more places than fit; the end of the last bucket is not kept.
-            self.starts.reserve_exact(bucket + 1 - self.starts.len());
-            self.starts.resize(bucket + 1, self.ids.len() as u16);
-        }
         let range = self.bucket(key);
         let at = range.start + self.keys[range].partition_point(|&k| k <= key);
         self.keys.insert(at, key);
         self.ids.insert(at, id);
         for start in self.later(key) {
             *start += 1;
+        }
+        if self.starts.is_empty() && self.len() >= LARGE {
+            self.starts = self.directory();
         }
     }
 

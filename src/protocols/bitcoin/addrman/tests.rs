@@ -245,7 +245,7 @@ fn filled(rules: Rules, addresses: u32) -> AddrMan {
 fn small_tables_are_small() {
     for rules in RULES {
         assert!(AddrMan::new(rules(), 0).bytes() < 1000);
-        for (addresses, bound) in [(300, 14_000), (1000, 36_000), (2000, 66_000)] {
+        for (addresses, bound) in [(300, 12_000), (1000, 34_000), (2000, 64 << 10)] {
             let bytes = filled(rules(), addresses).bytes();
             assert!(bytes <= bound, "{addresses} addresses take {bytes} bytes");
         }

@@ -68,7 +68,8 @@ impl Full {
 
     pub(super) fn connect(&mut self, address: Address, cx: Cx<'_, '_>) -> Conn {
         self.addrman.attempt(address, cx.now());
-        cx.connect(self.shared.book.owner(address).unwrap_or(NOBODY))
+        let (to, lease) = self.shared.book.route(address).unwrap_or((NOBODY, 0));
+        cx.connect_at(to, lease)
     }
 
     /// Which kind of outbound connection is missing.

@@ -15,7 +15,7 @@ use std::sync::Arc;
 const SIMGRID: &str = "SimGrid 4.1";
 
 /// Iterative lookups in a ring that is there, with everything that it takes to make it: seconds of
-/// the processor, and messages a lookup.
+/// the processor.
 fn lookups(peers: u32) -> f64 {
     let watch = Stopwatch::start();
     let network = Network::constant(super::LATENCY);
@@ -88,5 +88,4 @@ fn clean(suite: &mut Suite<'_>) {
 pub(super) fn measure(suite: &mut Suite<'_>) {
     chord(suite);
     clean(suite);
-    super::kademlia::measure(suite);
 }
