@@ -9,6 +9,7 @@
 //! `peers` in a scenario is the expected number online; [`ChurnConfig::population_for`] says how
 //! many there have to be in all.
 
+mod attendance;
 mod choice;
 mod config;
 mod empirical;
@@ -19,6 +20,7 @@ mod published;
 mod rhythm;
 mod trace;
 
+pub use attendance::Attendance;
 pub use choice::{Choice, Known};
 pub use config::{Addressing, ChurnConfig, ChurnPreset, Departure, Identity};
 pub use empirical::Empirical;

@@ -45,7 +45,7 @@ mod profile;
 
 pub use chain::Chain;
 pub use config::Bitcoin;
-pub use connection::{Connection, Connections, Role};
+pub use connection::{Connection, Connections, PING_INTERVAL, Role};
 pub use message::{Command, Event, PING, Timer, Wire};
 pub use metrics::{Blocks, METRICS, measure};
 pub use network::{Mining, Plan, answers, run};

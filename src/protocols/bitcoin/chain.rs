@@ -4,6 +4,8 @@
 #[derive(Clone, Debug, Default)]
 pub struct Chain {
     words: Vec<u64>,
+    /// It has all blocks below this one.
+    whole: u32,
     /// One past the largest block it has.
     end: u32,
 }
@@ -27,6 +29,9 @@ impl Chain {
         }
         self.words[word] |= 1 << (block % 64);
         self.end = self.end.max(block + 1);
+        while self.has(self.whole) {
+            self.whole += 1;
+        }
         true
     }
 
@@ -37,7 +42,7 @@ impl Chain {
 
     /// The blocks up to `tip` that it does not have.
     pub fn missing(&self, tip: u32) -> impl Iterator<Item = u32> + '_ {
-        (0..=tip).filter(|&block| !self.has(block))
+        (self.whole..=tip).filter(|&block| !self.has(block))
     }
 }
 
@@ -54,5 +59,8 @@ mod tests {
         assert!(chain.add(70));
         assert_eq!(chain.tip(), Some(70));
         assert_eq!(chain.missing(4).collect::<Vec<_>>(), [0, 1, 2, 4]);
+        assert!([1, 0, 2].into_iter().all(|block| chain.add(block)));
+        assert_eq!(chain.missing(6).collect::<Vec<_>>(), [4, 5, 6]);
+        assert_eq!(chain.missing(2).count(), 0);
     }
 }

@@ -6,7 +6,7 @@ use crate::peer::PeerId;
 use crate::time::{Duration, Instant};
 
 /// A connection is pinged every two minutes when idle (`PING_INTERVAL`).
-pub(super) const PING_INTERVAL: Duration = Duration::from_mins(2);
+pub const PING_INTERVAL: Duration = Duration::from_mins(2);
 
 /// What a connection is for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

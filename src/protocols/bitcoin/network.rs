@@ -8,6 +8,7 @@ use super::config::Bitcoin;
 use super::message::Command;
 use super::metrics::{Blocks, measure};
 use super::node::{Full, Node, Shared};
+use crate::churn::Attendance;
 use crate::engine::{Protocol, Setup, Workload, World};
 use crate::observe::ages::Watch;
 use crate::observe::congestion;
@@ -135,11 +136,15 @@ impl Plan {
     }
 }
 
-/// Blocks as a Poisson process, each found by a random honest node.
+/// Draws of a miner before one is taken who is away.
+const MOST_DRAWS: u32 = 1_000;
+
+/// Blocks as a Poisson process, each found by a random honest node that is up.
 #[derive(Clone, Debug)]
 pub struct Mining {
-    start: ChaCha8Rng,
+    start: (ChaCha8Rng, Attendance),
     rng: ChaCha8Rng,
+    attendance: Attendance,
     interval: Duration,
     miners: std::ops::Range<u32>,
     at: Instant,
@@ -151,10 +156,12 @@ impl Mining {
     /// Blocks until the end of the run, by `miners`.
     pub fn new(config: &Bitcoin, miners: std::ops::Range<u32>, setup: &Setup) -> Self {
         let rng = setup.streams.chacha(Purpose::Workload, 0);
-        let (start, interval, end) = (rng.clone(), config.block_interval, setup.phases.end());
+        let attendance = Attendance::new(&setup.churn, &setup.population, &setup.streams);
+        let (interval, end) = (config.block_interval, setup.phases.end());
         Self {
-            start,
+            start: (rng.clone(), attendance.clone()),
             rng,
+            attendance,
             interval,
             miners,
             at: Instant::ZERO,
@@ -171,15 +178,22 @@ impl Workload<Command> for Mining {
             return None;
         }
         let miners = u64::from(self.miners.end - self.miners.start);
-        let miner = PeerId(self.miners.start + self.rng.below(miners) as u32);
+        let mut miner = PeerId(self.miners.start);
+        for _ in 0..MOST_DRAWS {
+            miner = PeerId(self.miners.start + self.rng.below(miners) as u32);
+            if self.attendance.is_up(miner, self.at) {
+                break;
+            }
+        }
         self.next += 1;
         Some((self.at, miner, Command::Mine(self.next - 1)))
     }
 
     fn copy(&self) -> Box<dyn Workload<Command>> {
-        let rng = self.start.clone();
+        let (rng, attendance) = self.start.clone();
         Box::new(Self {
             rng,
+            attendance,
             at: Instant::ZERO,
             next: 0,
             ..self.clone()

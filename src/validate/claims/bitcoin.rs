@@ -1,11 +1,14 @@
 //! I: the address manager of Bitcoin Core, and what an attacker achieves against it.
 
 use super::{Room, Source, per_seed};
+use crate::protocols::bitcoin::address::{Address, Group, Stamp};
+use crate::protocols::bitcoin::addrman::AddrMan;
 use crate::protocols::bitcoin::addrman::closed_forms::{
-    bots_for_share, claims as measurable, share_for, test_before_evict_bound,
+    accepts, bots_for_share, claims as measurable, share_for, test_before_evict_bound,
 };
 use crate::protocols::bitcoin::addrman::rules::{Placement, Rules, Selection};
-use crate::protocols::bitcoin::{Bitcoin, Client};
+
+use crate::protocols::bitcoin::{Bitcoin, Client, PING_INTERVAL};
 use crate::random::{Purpose, Streams};
 use crate::time::Duration;
 use crate::validate::Rule;
@@ -35,6 +38,7 @@ const I9: Source = Source {
 pub(super) fn claims(room: &mut Room<'_>) {
     room.say("Bitcoin's address manager (I2 to I10)");
     older_constants(room);
+    acceptance(room);
     constants(room);
     timers(room);
     figures(room);
@@ -92,6 +96,41 @@ fn older_constants(room: &mut Room<'_>) {
     }
 }
 
+/// I1: an address drawn is taken with probability min(1, 1.2^r / (1 + tau)) after r rejections: how often
+/// the older of two addresses in `new` is chosen, the other being fresh.
+fn acceptance(room: &mut Room<'_>) {
+    const DRAWS: u32 = 1_000;
+    let seeds = room.seeds(100, 1_000);
+    for (what, age) in [
+        ("27 min", Duration::from_mins(27)),
+        ("5 h", Duration::from_hours(5)),
+    ] {
+        // Drawn r times in vain, and now: the older one is drawn half of the time, and a fresh one is
+        // always taken.
+        let mut in_vain = 1.0;
+        let expected: f64 = (0..100)
+            .map(|rejections| {
+                let taken = accepts(rejections, age);
+                let chosen = in_vain * taken / 2.0;
+                in_vain *= (1.0 - taken) / 2.0;
+                chosen
+            })
+            .sum();
+        let shares = per_seed(seeds, |seed| {
+            let rng = &mut Streams::new(seed).peer(Purpose::Analysis, 0, 0);
+            let mut known = AddrMan::new(Rules::before_0_10_1(), seed);
+            let [older, fresh] = [1, 2].map(|group| Address::new(Group(group), 1));
+            let now = Stamp::START;
+            known.add(older, now.before(age), older, Duration::ZERO, now, rng);
+            known.add(fresh, now, fresh, Duration::ZERO, now, rng);
+            let chosen = (0..DRAWS).filter(|_| known.select(0, now, rng) == Some(older));
+            chosen.count() as f64 / f64::from(DRAWS)
+        });
+        let what = format!("an address of {what} is chosen beside a fresh one");
+        room.judge(I1.claim(what, expected), &shares, Rule::Points(0.01));
+    }
+}
+
 /// G14: connections and timers of a node, where they are parameters of ours.
 fn timers(room: &mut Room<'_>) {
     let config = Bitcoin::default();
@@ -120,6 +159,7 @@ fn timers(room: &mut Room<'_>) {
             24.0,
             config.self_announce.as_secs_f64() / 3600.0,
         ),
+        ("seconds between pings", 120.0, PING_INTERVAL.as_secs_f64()),
         (
             "percent that GETADDR answers",
             23.0,

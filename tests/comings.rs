@@ -1,6 +1,6 @@
-//! Peers that come back under another address: nobody answers at the old one.
+//! Peers that come and go: who is there, and at which address.
 
-use peerlab::churn::{Addressing, Churn, ChurnConfig};
+use peerlab::churn::{Addressing, Attendance, Churn, ChurnConfig};
 use peerlab::engine::{Conn, Context, Link, Message, Notice, Protocol, Script, Setup, World};
 use peerlab::network::{Files, Network};
 use peerlab::peer::PeerId;
@@ -88,6 +88,23 @@ fn setup(peers: u32, hours: u64, churn: &str) -> Setup {
 }
 
 const LIVES: &str = "session.exponential.mean = \"1 h\"\nabsence.exponential.mean = \"20 min\"\n";
+
+/// What a workload is told ahead is what the engine does.
+#[test]
+fn who_is_there_is_known_ahead() {
+    let setup = setup(40, 24, LIVES);
+    let mut attendance = Attendance::new(&setup.churn, &setup.population, &setup.streams);
+    let mut changes = 0;
+    let mut watch = |at: Instant, peer: PeerId, notice: Notice<Heard>| {
+        if !matches!(notice, Notice::Event(_)) {
+            let up = matches!(notice, Notice::Up);
+            assert_eq!(attendance.is_up(peer, at), up, "{peer} at {at}");
+            changes += 1;
+        }
+    };
+    World::new(&setup, |_| Peer::default(), &Script::new(Vec::new())).run(&mut watch);
+    assert!(changes > 1000, "{changes} comings and goings");
+}
 
 #[test]
 fn only_the_present_address_is_answered() {
