@@ -99,6 +99,7 @@ fn who_is_there_is_known_ahead() {
         if !matches!(notice, Notice::Event(_)) {
             let up = matches!(notice, Notice::Up);
             assert_eq!(attendance.is_up(peer, at), up, "{peer} at {at}");
+            assert_eq!(attendance.lease(peer), 0, "addresses stay");
             changes += 1;
         }
     };

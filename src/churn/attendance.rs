@@ -21,6 +21,8 @@ struct Life {
     rng: PeerRng,
     up: bool,
     change: Option<Instant>,
+    /// How often it has come back, modulo 256.
+    returns: u8,
 }
 
 impl Attendance {
@@ -29,7 +31,13 @@ impl Attendance {
         let begin = |(peer, class, index)| {
             let mut rng = streams.peer(Purpose::Churn, class, index);
             let (up, change) = churn.initial(peer, &mut rng);
-            Life { rng, up, change }
+            let returns = 0;
+            Life {
+                rng,
+                up,
+                change,
+                returns,
+            }
         };
         let lives = if churn.is_none() {
             Vec::new()
@@ -49,8 +57,17 @@ impl Attendance {
         };
         while let Some(now) = life.change.filter(|&change| change <= at) {
             life.up = !life.up;
+            life.returns = life.returns.wrapping_add(life.up.into());
             life.change = self.churn.next(peer, now, life.up, &mut life.rng);
         }
         life.up
+    }
+
+    /// The number of its address at the time last asked for, see
+    /// [`Context::lease`](crate::engine::Context::lease).
+    pub fn lease(&self, peer: PeerId) -> u8 {
+        let life = self.lives.get(peer.index());
+        life.filter(|_| self.churn.moves())
+            .map_or(0, |life| life.returns)
     }
 }

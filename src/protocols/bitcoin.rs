@@ -42,6 +42,7 @@ mod metrics;
 mod network;
 mod node;
 mod profile;
+mod seed;
 
 pub use chain::Chain;
 pub use config::Bitcoin;

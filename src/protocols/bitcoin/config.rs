@@ -29,7 +29,7 @@ pub struct Bitcoin {
     /// What an ordinary node knows when the run starts (its `peers.dat`).
     pub stored: PreAge,
     /// Peers that answer like DNS seeds: they give a node that knows nobody 25 addresses of a crawl
-    /// made before the run. Our choice of two; Bitcoin Core had six in 2015.
+    /// made before the run, or hourly where nodes come and go. Our choice of two; Bitcoin Core had six in 2015.
     #[schemars(range(min = 0, max = 100))]
     pub dns_seeds: u32,
     /// Peers whose addresses are hard-coded in the program, for a node that after a minute knows nobody

@@ -8,6 +8,7 @@ use super::config::Bitcoin;
 use super::message::Command;
 use super::metrics::{Blocks, measure};
 use super::node::{Full, Node, Shared};
+use super::seed::Seed;
 use crate::churn::Attendance;
 use crate::engine::{Protocol, Setup, Workload, World};
 use crate::observe::ages::Watch;
@@ -30,7 +31,7 @@ pub struct Plan {
     /// What all nodes share.
     pub shared: Arc<Shared>,
     streams: Streams,
-    crawl: Arc<[Address]>,
+    seed: Seed,
 }
 
 impl Plan {
@@ -68,9 +69,9 @@ impl Plan {
         let crawl = crawled
             .filter(&is_open)
             .map(|peer| book.honest_address(peer));
-        let crawl = crawl.collect();
+        let crawl: Arc<[Address]> = crawl.collect();
         let mut rng = setup.streams.chacha(Purpose::Birth, 1);
-        let open: Vec<PeerId> = (0..honest).map(PeerId).filter(is_open).collect();
+        let open: Arc<[PeerId]> = (0..honest).map(PeerId).filter(is_open).collect();
         let fixed = rng.sample_indices(open.len(), config.fixed_seeds as usize);
         let fixed_seeds = fixed.into_iter().map(|at| book.honest_address(open[at]));
         let fixed_seeds = fixed_seeds.collect();
@@ -85,7 +86,7 @@ impl Plan {
         Self {
             shared: Arc::new(shared),
             streams: setup.streams.clone(),
-            crawl,
+            seed: Seed::new(crawl, book, &open, setup),
         }
     }
 
@@ -107,7 +108,7 @@ impl Plan {
     /// A peer of the honest network, with the ordinary tables if it is a node.
     pub fn spawn(&self, peer: PeerId) -> Node {
         if self.shared.seeds.contains(&peer.0) {
-            return Node::Seed(Arc::clone(&self.crawl));
+            return Node::Seed(Box::new(self.seed.clone()));
         }
         self.node(peer, &self.shared.config.stored)
     }

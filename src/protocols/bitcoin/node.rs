@@ -14,6 +14,7 @@ use super::connection::{Connections, PING_INTERVAL, Role};
 use super::dial::DIAL_PAUSE;
 use super::message::{Command, Event, Timer, Wire};
 use super::profile::Profile;
+use super::seed::Seed;
 use crate::engine::{Conn, Context, Link, Protocol};
 use crate::peer::PeerId;
 use crate::random::Draw;
@@ -23,9 +24,6 @@ use outbound::{Dialing, STALE_CHECK};
 use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
-
-/// Addresses in the answer of a DNS seed.
-const SEED_ANSWER: usize = 25;
 
 /// What all nodes of a run share: parameters, and the plan of addresses, of which a node uses only
 /// what the network would do for it (route a packet to whoever owns an address, and show the
@@ -57,8 +55,8 @@ impl Shared {
 pub enum Node {
     /// Follows the protocol.
     Full(Box<Full>),
-    /// Answers like a DNS seed, from a crawl made before the run.
-    Seed(Arc<[Address]>),
+    /// Answers like a DNS seed.
+    Seed(Box<Seed>),
 }
 
 /// A node that follows the protocol.
@@ -338,10 +336,9 @@ impl Protocol for Node {
 
     fn on_message(&mut self, from: PeerId, message: Wire, cx: &mut Context<'_, Self>) {
         match (self, message) {
-            (Self::Seed(crawl), Wire::SeedQuery) => {
-                let chosen = cx.rng().sample_indices(crawl.len(), SEED_ANSWER);
-                let chosen = chosen.into_iter().map(|at| crawl[at]).collect();
-                cx.send(from, Wire::Seeds(chosen));
+            (Self::Seed(seed), Wire::SeedQuery) => {
+                let found = seed.answer(cx.now(), cx.rng());
+                cx.send(from, Wire::Seeds(found));
             }
             (Self::Full(node), Wire::Seeds(list)) => node.on_seeds(&list, cx),
             _ => {}
