@@ -37,8 +37,6 @@ fn work(bytes: u64) -> u128 {
 pub struct Departure<T> {
     /// Who has sent it.
     pub sender: PeerId,
-    /// Since when it was the first of its pipe, in nanoseconds.
-    pub since: u64,
     /// What was sent.
     pub item: T,
 }
@@ -52,8 +50,8 @@ struct Pipe<T> {
     left: u128,
     at: u64,
     rate: u64,
-    /// Since when the first message is the first.
-    since: u64,
+    /// When the last message that is through arrives.
+    last: u64,
     messages: VecDeque<(u64, T)>,
 }
 
@@ -129,14 +127,14 @@ impl<T> Fluid<T> {
                 left: 0,
                 at: 0,
                 rate: 0,
-                since: 0,
+                last: 0,
                 messages: VecDeque::from([(bytes, item)]),
             });
         }
         let pipe = &mut self.pipes[flow.index()];
         (pipe.sender, pipe.id) = (sender.0, id);
         (pipe.left, pipe.rate) = (work(bytes), 0);
-        (pipe.at, pipe.since) = (now, now);
+        (pipe.at, pipe.last) = (now, 0);
         self.deadlines.set(flow.index() as u32, pipe.end());
     }
 
@@ -156,23 +154,28 @@ impl<T> Fluid<T> {
     }
 
     /// The next message that is through at `now`; to be called until there is none, and before
-    /// [`Fluid::settle`]. A pipe whose last one it was has ended.
-    pub fn depart(&mut self, now: u64) -> Option<Departure<T>> {
+    /// [`Fluid::settle`]. A pipe whose last one it was has ended. `arrival` tells when it arrives,
+    /// given when the one before it in its pipe does.
+    pub fn depart(
+        &mut self,
+        now: u64,
+        arrival: impl FnOnce(&mut T, u64) -> u64,
+    ) -> Option<Departure<T>> {
         let (time, number) = self.deadlines.first()?;
         if time > now {
             return None;
         }
         let pipe = &mut self.pipes[number as usize];
-        let (_, item) = pipe.messages.pop_front()?;
+        let (_, mut item) = pipe.messages.pop_front()?;
+        pipe.last = arrival(&mut item, pipe.last);
         let departure = Departure {
             sender: PeerId(pipe.sender),
-            since: pipe.since,
             item,
         };
         if let Some(&(bytes, _)) = pipe.messages.front() {
             let beyond = pipe.flown(now) - pipe.left;
             pipe.left = work(bytes).saturating_sub(beyond);
-            (pipe.at, pipe.since) = (now, now);
+            pipe.at = now;
             self.deadlines.set(number, pipe.end());
         } else if let Some(flow) = self.index.remove(&(pipe.sender, pipe.id)) {
             self.deadlines.remove(number);

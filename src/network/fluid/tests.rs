@@ -1,119 +1,23 @@
 use super::*;
-use crate::time::Instant;
+use crate::bench::flows::{LINK, SIMGRID_ENDS, Transfer, five, random, run};
 use proptest::prelude::*;
-
-const SECOND: f64 = 1e9;
-
-/// A transfer of one message: from, to, bytes, start in nanoseconds.
-type Transfer = (u32, u32, u64, u64);
-
-/// When each of the transfers is through, in nanoseconds.
-fn ends(links: &[(u64, u64)], transfers: &[Transfer]) -> Vec<u64> {
-    let links = links.iter().map(|&(up, down)| {
-        let bits = |bytes: u64| Bandwidth(bytes * 8);
-        (bits(up), bits(down))
-    });
-    let mut fluid = Fluid::new(links, None);
-    let mut ends = vec![0; transfers.len()];
-    let mut waiting: Vec<usize> = (0..transfers.len()).collect();
-    waiting.sort_by_key(|&number| transfers[number].3);
-    let mut waiting = waiting.into_iter().peekable();
-    loop {
-        let start = waiting.peek().map(|&number| transfers[number].3);
-        let Some(now) = start.into_iter().chain(fluid.next()).min() else {
-            return ends;
-        };
-        while let Some(departure) = fluid.depart(now) {
-            ends[departure.item] = now;
-        }
-        while let Some(number) = waiting.next_if(|&number| transfers[number].3 == now) {
-            let (from, to, bytes, _) = transfers[number];
-            let pipe = (PeerId(from), number as u64, PeerId(to));
-            fluid.push(now, pipe, bytes, number);
-        }
-        fluid.settle(now);
-    }
-}
 
 /// Five flows among three hosts, of which SimGrid 4.1 and an exact calculation in fractions agree.
 #[test]
 fn five_flows_end_where_simgrid_and_fractions_say() {
-    let links = [
-        (1_000_000, 1_500_000),
-        (1_000_000, 900_000),
-        (400_000, 1_200_000),
-    ];
-    let transfers = [
-        (0, 1, 1_000_000, 0),
-        (0, 2, 2_000_000, 500_000_000),
-        (1, 2, 3_000_000, 500_000_000),
-        (2, 1, 1_000_000, 1_000_000_000),
-        (0, 1, 500_000, 1_250_000_000),
-    ];
-    let fractions = [(11, 6), (767, 180), (4273, 900), (175, 48), (149, 60)];
-    for (end, (over, under)) in ends(&links, &transfers).into_iter().zip(fractions) {
+    let (links, transfers, fractions) = five();
+    for (end, (over, under)) in run(&links, &transfers).ends.into_iter().zip(fractions) {
         // A message ends at the first nanosecond at which it is through.
-        assert_eq!(end, (over * 1_000_000_000u64).div_ceil(under));
+        assert_eq!(end, (over * 1_000_000_000).div_ceil(under));
     }
 }
 
-/// SplitMix64 (Steele, Lea & Flood, OOPSLA 2014), as the flows below were drawn.
-struct SplitMix(u64);
-
-impl SplitMix {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut word = self.0;
-        word = (word ^ word >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        word = (word ^ word >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
-        word ^ word >> 31
-    }
-}
-
-/// `count` transfers of 5 to 15 MB among `hosts`, evenly begun over ten seconds.
-fn random(hosts: u64, count: u64) -> Vec<Transfer> {
-    let mut stream = SplitMix(42);
-    let transfer = |number: u64| {
-        let from = stream.next() % hosts;
-        let to = (from + 1 + stream.next() % (hosts - 1)) % hosts;
-        let unit = (stream.next() >> 11) as f64 / (1u64 << 53) as f64;
-        let bytes = (5e6 + 10e6 * unit).floor() as u64;
-        (
-            from as u32,
-            to as u32,
-            bytes,
-            10_000_000_000 * number / count,
-        )
-    };
-    (0..count).map(transfer).collect()
-}
-
-/// What SimGrid 4.1 says of random flows, with nine digits behind the point: mean, last, and some.
 #[test]
 fn random_flows_end_where_simgrid_says_to_nine_digits() {
-    let transfers = random(1000, 1000);
-    assert_eq!(transfers[0], (413, 595, 7_786_011, 0));
-    let of_1000 = [
-        (0, 13.931_426_400),
-        (1, 32.407_179_733),
-        (2, 12.838_896_000),
-        (500, 12.899_860_000),
-        (999, 20.401_568_800),
-    ];
-    let of_2000 = [
-        (0, 26.506_852_800),
-        (1, 40.189_263_067),
-        (2, 13.138_896_000),
-        (1000, 25.386_068_267),
-        (1999, 21.412_183_200),
-    ];
-    let links = [(1_250_000, 6_250_000); 1000];
-    for (count, mean, last, some) in [
-        (1000, 17.001_876_794, 56.470_198, of_1000),
-        (2000, 22.997_901_967, 73.701_237, of_2000),
-    ] {
-        let ends = ends(&links, &random(1000, count));
-        let seconds: Vec<f64> = ends.iter().map(|&end| end as f64 / SECOND).collect();
+    for (count, mean, last, some) in SIMGRID_ENDS {
+        let transfers = random(1000, count, 10, (5e6, 15e6));
+        let ends = run(&[LINK; 1000], &transfers).ends;
+        let seconds: Vec<f64> = ends.iter().map(|&end| end as f64 / 1e9).collect();
         // Ours are rounded up to nanoseconds.
         let is = |found: f64, expected: f64, within: f64| {
             assert!((found - expected).abs() <= within, "{found} not {expected}");
@@ -126,6 +30,16 @@ fn random_flows_end_where_simgrid_says_to_nine_digits() {
     }
 }
 
+/// From, to, bytes and start.
+fn transfer((from, to, bytes, at): (u32, u32, u64, u64)) -> Transfer {
+    Transfer {
+        from,
+        to,
+        bytes,
+        at,
+    }
+}
+
 #[test]
 fn one_transfer_takes_what_the_slower_link_takes() {
     for (up, down, bytes) in [
@@ -135,8 +49,9 @@ fn one_transfer_takes_what_the_slower_link_takes() {
     ] {
         let exact = (bytes * 1_000_000_000u64).div_ceil(up.min(down));
         let start = 12_345;
-        let found = ends(&[(up, 1), (1, down)], &[(0, 1, bytes, start)]);
-        assert_eq!(found, [start + exact]);
+        let transfer = transfer((0, 1, bytes, start));
+        let found = run(&[(up, 1), (1, down)], &[transfer]);
+        assert_eq!(found.ends, [start + exact]);
     }
 }
 
@@ -150,14 +65,12 @@ fn messages_of_one_pipe_follow_one_another_without_a_gap() {
         fluid.push(0, pipe, 1001, number);
     }
     fluid.settle(0);
-    let mut last = 0;
     for number in 0..1000u64 {
         let now = fluid.next().expect("a message on its way");
-        let departure = fluid.depart(now).expect("the message");
-        assert_eq!((departure.item, departure.since), (number, last));
+        let departure = fluid.depart(now, |_, last| last + 1);
+        assert_eq!(departure.map(|departure| departure.item), Some(number));
         assert_eq!(now, ((number + 1) * 1001 * 1_000_000_000).div_ceil(333_333));
-        assert!(fluid.depart(now).is_none());
-        last = now;
+        assert!(fluid.depart(now, |_, last| last).is_none());
     }
     assert!(fluid.is_empty() && fluid.is_unsettled());
 }
@@ -188,10 +101,7 @@ fn a_cap_holds_a_pipe_back() {
     let mut fluid = Fluid::new([link(), link()], Some(Bandwidth(2000)));
     fluid.push(0, (PeerId(0), 1, PeerId(1)), 1000, ());
     fluid.settle(0);
-    assert_eq!(
-        fluid.next(),
-        Some(Instant::from_nanos(4_000_000_000).as_nanos())
-    );
+    assert_eq!(fluid.next(), Some(4_000_000_000));
 }
 
 proptest! {
@@ -202,14 +112,20 @@ proptest! {
         looks in prop::collection::vec(0u64..6_000_000_000, 0..20),
     ) {
         let links = [(1000, 3000), (500, 500), (700, 10_000), (1000, 1000), (300, 200)];
-        let to = |(from, by, bytes, at): Transfer| (from, (from + by) % 5, bytes, at);
-        let transfers: Vec<Transfer> = transfers.into_iter().map(to).collect();
-        let plain = ends(&links, &transfers);
-        // Empty transfers of a peer that nobody else talks to make looks at other times.
+        let to = |(from, by, bytes, at)| transfer((from, (from + by) % 5, bytes, at));
+        let mut transfers: Vec<Transfer> = transfers.into_iter().map(to).collect();
+        transfers.sort_by_key(|transfer| transfer.at);
+        let plain = run(&links, &transfers).ends;
+        // Empty transfers between two whom nobody else talks to make looks at other times.
         let mut more = links.to_vec();
         more.extend([(1, 1), (1, 1)]);
-        let looks = looks.into_iter().map(|at| (5, 6, 0, at));
-        let all: Vec<Transfer> = transfers.iter().copied().chain(looks).collect();
-        prop_assert_eq!(&ends(&more, &all)[..plain.len()], &plain[..]);
+        let looks = looks.into_iter().map(|at| (usize::MAX, transfer((5, 6, 0, at))));
+        let own = transfers.into_iter().enumerate();
+        let mut all: Vec<(usize, Transfer)> = own.chain(looks).collect();
+        all.sort_by_key(|(_, transfer)| transfer.at);
+        let (numbers, all): (Vec<usize>, Vec<Transfer>) = all.into_iter().unzip();
+        for (number, end) in numbers.into_iter().zip(run(&more, &all).ends) {
+            prop_assert!(number == usize::MAX || plain[number] == end);
+        }
     }
 }
