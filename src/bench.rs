@@ -7,6 +7,7 @@
 pub mod averaging;
 mod clock;
 pub mod flood;
+pub mod flows;
 pub mod linked;
 mod measure;
 pub mod neighbours;

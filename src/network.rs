@@ -12,7 +12,9 @@ mod access;
 mod config;
 mod coordinates;
 mod dealt;
+pub mod fair_share;
 mod faults;
+pub mod fluid;
 pub mod graph;
 mod latency;
 mod line;
@@ -26,7 +28,8 @@ mod transport;
 
 pub use crate::input::{BuildError, Files};
 pub use access::{
-    Access, AccessLink, AccessLinkConfig, BandwidthConfig, BandwidthPreset, LinkClass,
+    Access, AccessLink, AccessLinkConfig, BandwidthConfig, BandwidthPreset, FairShare,
+    FairShareConfig, LinkClass,
 };
 pub use config::{
     ConstantConfig, DEFAULT_LAST_MILE, MatrixConfig, MatrixFormat, MatrixValues, MissingDelays,
@@ -222,6 +225,16 @@ impl Network {
     /// If a rate is zero.
     pub fn with_links(mut self, up: Bandwidth, down: Bandwidth) -> Self {
         self.access = Some(Access::same(up, down));
+        self
+    }
+
+    /// The same network with the same access link for everybody, shared by max-min fairness. For tests
+    /// and benchmarks.
+    ///
+    /// # Panics
+    /// If a rate is zero.
+    pub fn with_fair_links(mut self, up: Bandwidth, down: Bandwidth) -> Self {
+        self.access = Some(Access::same(up, down).shared(FairShare { cap: None }));
         self
     }
 
@@ -471,6 +484,11 @@ impl Network {
     /// The access links; nothing if bandwidth is unlimited.
     pub fn access(&self) -> Option<&Access> {
         self.access.as_ref()
+    }
+
+    /// How links are shared by max-min fairness; nothing if they are not. Such a run has one shard.
+    pub fn fair_share(&self) -> Option<FairShare> {
+        self.access.as_ref().and_then(Access::fair_share)
     }
 
     /// The processors of peers; nothing if messages cost none.

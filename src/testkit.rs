@@ -24,6 +24,8 @@ pub enum Effect<M, T, E> {
     SendOn(Conn, M),
     /// Closed a connection.
     Close(Conn),
+    /// Took back what a connection had not begun to send.
+    Withdraw(Conn),
     /// Reported an event.
     Emit(E),
 }
@@ -157,6 +159,10 @@ impl<M, T, E> Outbox<M, T, E> for Recorder<'_, M, T, E> {
     }
     fn close(&mut self, _key: Key, conn: Conn) {
         self.effects.push(Effect::Close(conn));
+    }
+    fn withdraw(&mut self, _me: PeerId, conn: Conn) -> usize {
+        self.effects.push(Effect::Withdraw(conn));
+        0
     }
     fn emit(&mut self, event: E) {
         self.effects.push(Effect::Emit(event));

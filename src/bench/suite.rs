@@ -2,6 +2,7 @@
 
 mod applications;
 mod chord;
+mod flows;
 mod kademlia;
 mod ladder;
 mod routers;
@@ -17,15 +18,16 @@ const SEED: u64 = 7;
 const LATENCY: Duration = Duration::from_millis(50);
 
 /// The parts of [`run`]: how the cost of an event grows, what each thing on its way costs, what two
-/// shards bring, what other simulators were measured with, lookups in structured overlays, and how long
-/// shortest paths take.
-pub const PARTS: [&str; 6] = [
+/// shards bring, what other simulators were measured with, lookups in structured overlays, how long
+/// shortest paths take, and what flows that share links do.
+pub const PARTS: [&str; 7] = [
     "growth",
     "ladder",
     "shards",
     "applications",
     "overlays",
     "routers",
+    "flows",
 ];
 
 /// Lookups in structured overlays.
@@ -53,6 +55,7 @@ pub fn run(quick: bool, only: Option<&str>, progress: &mut dyn FnMut(&str)) -> V
         applications::measure,
         overlays,
         routers::measure,
+        flows::measure,
     ];
     for (part, measure) in PARTS.into_iter().zip(measures) {
         if only.is_none_or(|only| only == part) {

@@ -58,6 +58,8 @@ pub trait Outbox<M, T, E> {
     fn send_on(&mut self, key: Key, conn: Conn, message: M) -> bool;
     /// A connection is closed, if it stands.
     fn close(&mut self, key: Key, conn: Conn);
+    /// What a connection has not begun to send is taken back; how many messages that was.
+    fn withdraw(&mut self, me: PeerId, conn: Conn) -> usize;
     /// An event is reported.
     fn emit(&mut self, event: E);
 }
@@ -136,7 +138,8 @@ impl<'a, P: Protocol> Context<'a, P> {
         self.out.lease(self.me)
     }
 
-    /// Sends on a connection: nothing is lost or reordered while it stands. `false` if it does not.
+    /// Sends on a connection: nothing is lost or reordered while it stands (but that small messages
+    /// overtake bulk where links are shared by max-min fairness). `false` if it does not.
     #[inline]
     pub fn send_on(&mut self, conn: Conn, message: P::Message) -> bool {
         let key = self.key();
@@ -147,6 +150,13 @@ impl<'a, P: Protocol> Context<'a, P> {
     pub fn close(&mut self, conn: Conn) {
         let key = self.key();
         self.out.close(key, conn);
+    }
+
+    /// Takes back what waits behind other bulk of this connection and has not begun to leave; how many
+    /// messages that was. Only links that are shared by max-min fairness give anything back:
+    /// elsewhere what was sent is gone.
+    pub fn withdraw(&mut self, conn: Conn) -> usize {
+        self.out.withdraw(self.me, conn)
     }
 
     /// Sets a timer. It dies with this life of the peer.
@@ -256,6 +266,9 @@ impl<P: Protocol, Q: Protocol> Outbox<Q::Message, Q::Timer, Q::Event> for Layer<
     fn close(&mut self, key: Key, conn: Conn) {
         self.out.close(key, conn);
     }
+    fn withdraw(&mut self, me: PeerId, conn: Conn) -> usize {
+        self.out.withdraw(me, conn)
+    }
     fn emit(&mut self, event: Q::Event) {
         self.events.push(event);
     }
@@ -298,6 +311,9 @@ impl<F: Filter<M>, M: Message, T, E> Outbox<M, T, E> for Filtered<'_, F, M, T, E
     }
     fn close(&mut self, key: Key, conn: Conn) {
         self.out.close(key, conn);
+    }
+    fn withdraw(&mut self, me: PeerId, conn: Conn) -> usize {
+        self.out.withdraw(me, conn)
     }
     fn emit(&mut self, event: E) {
         self.out.emit(event);

@@ -226,6 +226,7 @@ impl<P: Protocol, Q: Queue<P::Message>> Core<P, Q> {
             Kind::Command => self.on_command(index, event),
             Kind::Churn => self.on_change(index, key, event.arg()),
             Kind::Idle => self.on_idle(index, event),
+            Kind::Flows => self.port.on_flows(event.time),
             _ => self.on_signal(index, event),
         }
     }

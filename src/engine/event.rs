@@ -33,9 +33,11 @@ pub(crate) enum Kind {
     Uplink = 10,
     /// Own: a connection may have been idle for long.
     Idle = 11,
+    /// Of nobody: flows that share links have changed, or one of them is through with a message.
+    Flows = 12,
 }
 
-const KINDS: [Kind; 12] = [
+const KINDS: [Kind; 13] = [
     Kind::Message,
     Kind::Data,
     Kind::Syn,
@@ -48,6 +50,7 @@ const KINDS: [Kind; 12] = [
     Kind::Command,
     Kind::Uplink,
     Kind::Idle,
+    Kind::Flows,
 ];
 
 impl Kind {
@@ -71,6 +74,7 @@ impl Kind {
             Self::Command => "a command",
             Self::Uplink => "a look at the uplink",
             Self::Idle => "a look at an idle connection",
+            Self::Flows => "a look at the flows",
         }
     }
 }

@@ -17,4 +17,6 @@ pub struct Key {
 impl Key {
     /// The source of commands: after all peers at the same time.
     pub const WORKLOAD: u32 = u32::MAX;
+    /// The source of looks at flows that share links: after all peers at the same time.
+    pub(crate) const FLOWS: u32 = u32::MAX - 1;
 }

@@ -1,5 +1,7 @@
 //! [`Port`]: the engine's side of a handler. Effects become events.
 
+mod flows;
+
 use crate::engine::connections::{State, Table, UNKNOWN};
 use crate::engine::context::Outbox;
 use crate::engine::counts::{Counts, DATAGRAM_HEADER, SEGMENT, SEGMENT_HEADER, Traffic, Use};
@@ -15,6 +17,7 @@ use crate::network::tcp::Flight;
 use crate::network::{Network, Transit};
 use crate::peer::PeerId;
 use crate::time::{Duration, Instant};
+use flows::Flows;
 use std::sync::Arc;
 
 /// Arguments of events on connections: receiver's place (14 bits), tag (11), and for bulk how much
@@ -50,6 +53,11 @@ pub(crate) struct Waiting<M> {
     pub(crate) since: u64,
 }
 
+/// What is sent over one connection queues for the uplink together: its name there.
+pub(crate) fn flow_of(conn: Conn, to: PeerId) -> u64 {
+    1 << 63 | u64::from(to.0) << 32 | u64::from(conn.slot) << 16 | u64::from(conn.tag)
+}
+
 /// A notice on its way to the observer.
 pub(crate) type Noticed<E> = (Key, PeerId, Notice<E>);
 
@@ -68,6 +76,8 @@ pub(crate) struct Port<M: Message, T, E, Q> {
     pub(crate) flights: Vec<Vec<Flight>>,
     /// Access links; empty without the model.
     pub(crate) links: Vec<LinkState<Waiting<M>>>,
+    /// What is on its way over links that are shared by max-min fairness; nothing if they are not.
+    flows: Option<Box<Flows<M>>>,
     /// Until when each peer's processor is busy; empty if messages cost nothing.
     pub(crate) busy: Vec<u64>,
     /// What the gates of peers have let out; empty if everybody can be reached.
@@ -98,6 +108,7 @@ impl<M: Message, T, E, Q: Queue<M>> Port<M, T, E, Q> {
         } else {
             0
         };
+        let flows = Flows::of(&network, peers).map(Box::new);
         let classes = network.access().map_or(0, |access| access.classes().len());
         let flights = if network.has_tcp() { in_shard } else { 0 };
         let processors = network.processors().map_or(0, |_| in_shard);
@@ -114,6 +125,7 @@ impl<M: Message, T, E, Q: Queue<M>> Port<M, T, E, Q> {
             tables: Vec::new(),
             flights: vec![Vec::new(); flights],
             links: (0..links).map(|_| LinkState::default()).collect(),
+            flows,
             busy: vec![0; processors],
             holes,
             leases: Vec::new(),
@@ -275,6 +287,10 @@ impl<M: Message, T, E, Q: Queue<M>> Port<M, T, E, Q> {
         };
         let me = PeerId(waiting.event.source);
         let line = access.up_nanos(me, bytes);
+        if self.flows.is_some() && self.is_flow(&waiting.event, flow, bytes) {
+            self.join_flow(now, flow, bytes, waiting);
+            return 0;
+        }
         let pace = self.network.pace(me);
         let link = &mut self.links[(me.0 - self.low) as usize];
         if link.is_bulk(bytes, flow, access.fifo()) {
@@ -407,6 +423,10 @@ impl<M: Message, T, E, Q: Queue<M>> Port<M, T, E, Q> {
         let pace = self.network.pace(to);
         let link = &mut self.links[(to.0 - self.low) as usize];
         let now = event.time;
+        if self.flows.is_some() && bytes > SMALL {
+            self.counts.downlinks[access.class(to)].count(line_down, 0);
+            return event.time;
+        }
         let (took, done) = if access.fifo() || bytes <= SMALL {
             (line_up, link.receive_small(now, pace, line_up, line_down))
         } else {
@@ -506,7 +526,7 @@ impl<M: Message, T, E, Q: Queue<M>> Outbox<M, T, E> for Port<M, T, E, Q> {
             return true;
         };
         let delay = delay + self.tcp_delay(key, conn, to, bytes);
-        let flow = 1 << 40 | u64::from(conn.slot) << 16 | u64::from(conn.tag);
+        let flow = flow_of(conn, to);
         let id = (delay.as_nanos(), key.source, key.seq);
         let event = Event::new(id, to, Kind::Data, arg, Some(message));
         let now = key.time.as_nanos();
@@ -546,7 +566,7 @@ impl<M: Message, T, E, Q: Queue<M>> Outbox<M, T, E> for Port<M, T, E, Q> {
         let id = (delay.as_nanos(), key.source, key.seq);
         let arg = end_arg(end.remote, end.tag());
         let event = Event::new(id, PeerId(end.peer), Kind::Fin, arg, None);
-        let flow = 1 << 40 | u64::from(conn.slot) << 16 | u64::from(conn.tag);
+        let flow = flow_of(conn, PeerId(end.peer));
         self.transmit(
             key.time.as_nanos(),
             flow,
@@ -558,6 +578,10 @@ impl<M: Message, T, E, Q: Queue<M>> Outbox<M, T, E> for Port<M, T, E, Q> {
                 since: key.time.as_nanos(),
             },
         );
+    }
+
+    fn withdraw(&mut self, me: PeerId, conn: Conn) -> usize {
+        self.take_back(me, conn)
     }
 
     #[inline]

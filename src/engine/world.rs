@@ -69,7 +69,8 @@ pub struct Report {
     pub kinds: &'static [&'static str],
     /// When the run ended: as planned, or after an observer stopped it.
     pub end: Instant,
-    /// On how many shards it ran: one where there is no lookahead, whatever was asked.
+    /// On how many shards it ran: one where there is no lookahead or links are shared by max-min
+    /// fairness, whatever was asked.
     pub shards: u32,
 }
 
@@ -104,7 +105,8 @@ impl<P: Protocol> World<P> {
     ) -> Self {
         let peers = setup.population.len();
         let lookahead = setup.network.lookahead();
-        let shards = if lookahead.is_zero() { 1 } else { setup.shards };
+        let alone = lookahead.is_zero() || setup.network.fair_share().is_some();
+        let shards = if alone { 1 } else { setup.shards };
         let split = Split::new(peers, shards);
         let cut = Cut::new(lookahead, split.shards);
         let shards = (0..split.shards as usize).map(|shard| {

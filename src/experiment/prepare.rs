@@ -169,6 +169,11 @@ pub(super) fn execute(settings: &Settings, setup: &Setup) -> Record {
             .notes
             .push("one shard: the network has no minimum latency".to_owned());
     }
+    if setup.network.fair_share().is_some() {
+        record
+            .notes
+            .push("one shard: all flows share one network".to_owned());
+    }
     record
 }
 

@@ -1,5 +1,9 @@
 //! Access links: what each peer can send and receive. How bytes queue on them is the engine's.
 
+mod fair_share;
+
+pub use fair_share::FairShareConfig;
+
 use crate::input::BuildError;
 use crate::network::config::{Problem, problem};
 use crate::network::dealt::dealt;
@@ -13,7 +17,7 @@ use crate::random::{Purpose, Streams};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// `[bandwidth]`: what bytes take. One of `unlimited`, `access-link` and `routers`.
+/// `[bandwidth]`: what bytes take. One of `unlimited`, `access-link`, `fair-share` and `routers`.
 #[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, PartialEq)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub enum BandwidthConfig {
@@ -21,7 +25,10 @@ pub enum BandwidthConfig {
     Unlimited {},
     /// Every peer has an uplink and a downlink, and nothing in between is ever the bottleneck.
     AccessLink(AccessLinkConfig),
-    /// The same, with the links that the file of `[network.routers]` gives to hosts.
+    /// The same links, of which everything that is on its way at one time has a max-min fair share,
+    /// at both ends: for bulk transfers. Such a run uses one thread.
+    FairShare(FairShareConfig),
+    /// As `access-link`, with the links that the file of `[network.routers]` gives to hosts.
     Routers(RouterLinksConfig),
 }
 
@@ -132,6 +139,9 @@ pub struct AccessLink {
     pub down: Bandwidth,
 }
 
+/// What a network knows of its peers when it deals links to them.
+type Ground<'a> = (&'a Latency, &'a [String], &'a Population, &'a Streams);
+
 /// The access links of all peers.
 #[derive(Clone, Debug)]
 pub struct Access {
@@ -143,6 +153,14 @@ pub struct Access {
     /// Names of the classes, one for each link; or one without a name that all are of.
     names: Vec<String>,
     fifo: bool,
+    fair: Option<FairShare>,
+}
+
+/// Links are shared by max-min fairness.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct FairShare {
+    /// The most that one connection carries.
+    pub cap: Option<Bandwidth>,
 }
 
 impl Access {
@@ -155,15 +173,29 @@ impl Access {
         population: &Population,
         streams: &Streams,
     ) -> Result<Option<Self>, BuildError> {
-        let config = match config {
-            BandwidthConfig::Unlimited {} => return Ok(None),
-            BandwidthConfig::AccessLink(config) => config,
-            BandwidthConfig::Routers(config) => return Self::of_routers(config, latency).map(Some),
-        };
+        let ground = (latency, regions, population, streams);
+        match config {
+            BandwidthConfig::Unlimited {} => Ok(None),
+            BandwidthConfig::AccessLink(config) => Self::of_links("access-link", config, ground),
+            BandwidthConfig::FairShare(config) => {
+                let links = Self::of_links("fair-share", &config.links(), ground)?;
+                let fair = Some(FairShare { cap: config.cap });
+                Ok(links.map(|links| Self { fair, ..links }))
+            }
+            BandwidthConfig::Routers(config) => Self::of_routers(config, latency).map(Some),
+        }
+    }
+
+    /// As the table of this name says.
+    fn of_links(
+        table: &str,
+        config: &AccessLinkConfig,
+        (latency, regions, population, streams): Ground<'_>,
+    ) -> Result<Option<Self>, BuildError> {
         let mut problems = Vec::new();
         config.validate(&mut problems);
         if let Some((key, message, help)) = problems.into_iter().next() {
-            let key = format!("bandwidth.access-link.{key}");
+            let key = format!("bandwidth.{table}.{key}");
             let key = key.trim_end_matches('.');
             return Err(BuildError::config(key, format!("{message}; {help}")));
         }
@@ -172,9 +204,9 @@ impl Access {
         if let Some(preset) = config.preset.filter(|preset| preset.mix().is_none()) {
             let Some((places, side)) = latency.regions().filter(|&(_, n)| n == REGIONS.len())
             else {
-                let key = "bandwidth.access-link.preset";
+                let key = format!("bandwidth.{table}.preset");
                 let message = "needs `[network.regions]` with a preset, to know who lives where";
-                return Err(BuildError::config(key, message));
+                return Err(BuildError::config(&key, message));
             };
             let links = (0..side).map(|region| preset.link(region)).collect();
             let at = places.iter().map(|&place| place.into()).collect();
@@ -215,6 +247,15 @@ impl Access {
             links,
             names,
             fifo,
+            fair: None,
+        }
+    }
+
+    /// The same links, shared by max-min fairness.
+    pub(super) fn shared(self, fair: FairShare) -> Self {
+        Self {
+            fair: Some(fair),
+            ..self
         }
     }
 
@@ -269,6 +310,11 @@ impl Access {
     pub fn fifo(&self) -> bool {
         self.fifo
     }
+
+    /// How links are shared by max-min fairness; nothing if they are not.
+    pub fn fair_share(&self) -> Option<FairShare> {
+        self.fair
+    }
 }
 
 impl BandwidthPreset {
@@ -316,14 +362,20 @@ impl BandwidthPreset {
 impl BandwidthConfig {
     /// Adds what is wrong across fields.
     pub fn validate(&self, problems: &mut Vec<Problem>) {
-        if let Self::AccessLink(config) = self {
+        if let Some((table, config)) = self.links() {
             let mut own = Vec::new();
             config.validate(&mut own);
             let keyed = own.into_iter().map(|(key, message, help)| {
-                let key = format!("access-link.{key}");
+                let key = format!("{table}.{key}");
                 (key.trim_end_matches('.').to_owned(), message, help)
             });
             problems.extend(keyed);
+        }
+        if let Self::FairShare(config) = self
+            && config.cap == Some(Bandwidth(0))
+        {
+            let help = "leave it out, or give a connection some rate";
+            problem(problems, "fair-share.cap", "a rate of zero", help);
         }
         if let Self::Routers(config) = self {
             let mut own = Vec::new();
@@ -333,17 +385,23 @@ impl BandwidthConfig {
         }
     }
 
+    /// The links of peers and the name of the table that gives them; nothing if none does.
+    pub fn links(&self) -> Option<(&'static str, AccessLinkConfig)> {
+        match self {
+            Self::Unlimited {} | Self::Routers(_) => None,
+            Self::AccessLink(config) => Some(("access-link", config.clone())),
+            Self::FairShare(config) => Some(("fair-share", config.links())),
+        }
+    }
+
     /// One line for results.
     pub fn about(&self) -> String {
-        let config = match self {
+        let (config, order) = match self {
             Self::Unlimited {} => return "unlimited bandwidth".to_owned(),
             Self::Routers(_) => return "access links of hosts at routers".to_owned(),
-            Self::AccessLink(config) => config,
-        };
-        let order = if config.fifo {
-            ", first in first out"
-        } else {
-            ""
+            Self::AccessLink(config) if config.fifo => (config.clone(), ", first in first out"),
+            Self::AccessLink(config) => (config.clone(), ""),
+            Self::FairShare(config) => (config.links(), ", shared by max-min fairness"),
         };
         match (config.preset, config.up, config.down) {
             (Some(preset), ..) => format!("access links {}{order}", preset.name()),
@@ -363,6 +421,7 @@ impl BandwidthConfig {
             Self::Unlimited {} => None,
             Self::Routers(_) => Some(Vec::new()),
             Self::AccessLink(config) => Some(config.class_names(regions)),
+            Self::FairShare(config) => Some(config.links().class_names(regions)),
         }
     }
 }

@@ -216,19 +216,25 @@ impl Settings {
                 "fewer victims, or more `peers`",
             );
         }
-        if let BandwidthConfig::AccessLink(link) = &self.bandwidth
+        if let Some((table, link)) = self.bandwidth.links()
             && link.preset.is_some_and(BandwidthPreset::is_regional)
             && link.up.or(link.down).is_none()
             && self.network.regions.is_none()
         {
             let message = "links by region, and nobody knows who lives where".to_owned();
             let help = "add `[network.regions]` with a preset, or give `up` and `down`";
-            add("bandwidth.access-link.preset", message, help);
+            add(&format!("bandwidth.{table}.preset"), message, help);
         }
         if matches!(self.bandwidth, BandwidthConfig::Routers(_)) && self.network.routers.is_none() {
             let message = "links as routers have them, and there are no routers".to_owned();
             let help = "add `[network.routers]`, or take `[bandwidth.access-link]`";
             add("bandwidth.routers", message, help);
+        }
+        let shared = matches!(self.bandwidth, BandwidthConfig::FairShare(_));
+        if shared && self.transport.tcp.is_some() {
+            let message = "links shared by max-min fairness are for ideal connections".to_owned();
+            let help = "take `[bandwidth.access-link]`, or `fair-share.cap` for a window";
+            add("transport.tcp", message, help);
         }
         let end = self.phases();
         let late = |what, when: Duration| format!("{what} at {when}, and the run ends at {end}");
@@ -270,6 +276,11 @@ impl Settings {
             {
                 let message = "bandwidth is unlimited".to_owned();
                 let help = "add `[bandwidth.access-link]`";
+                add(&format!("fault.{number}.bandwidth"), message, help);
+            }
+            if matches!(fault, FaultConfig::Bandwidth(_)) && shared {
+                let message = "links shared by max-min fairness keep their rates".to_owned();
+                let help = "take `[bandwidth.access-link]`";
                 add(&format!("fault.{number}.bandwidth"), message, help);
             }
         }

@@ -126,6 +126,7 @@ impl<P: Protocol, Q: Queue<P::Message>> Core<P, Q> {
         if let Some(link) = self.port.links.get_mut(index) {
             link.clear();
         }
+        self.port.cut_flows(now.as_nanos(), me);
         self.peers[index].head.life += 1;
         self.port.notice(if graceful {
             Notice::Left

@@ -158,6 +158,7 @@ impl<P: Protocol, Q: Queue<P::Message>> Core<P, Q> {
                 };
                 let Some(other) = other else { return };
                 let was = self.port.table(me).remove(conn);
+                self.port.cut_flow(event.time, me, PeerId(other), conn);
                 let broken = was.is_some_and(|end| end.state() == State::Broken);
                 let counts = &mut self.port.counts;
                 *(if broken {
@@ -186,6 +187,7 @@ impl<P: Protocol, Q: Queue<P::Message>> Core<P, Q> {
                     return;
                 }
                 self.port.table(me).remove(conn);
+                self.port.cut_flow(event.time, me, from, conn);
                 let what = if kind == Kind::Fin {
                     Link::Closed(from)
                 } else {

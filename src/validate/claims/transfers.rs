@@ -1,6 +1,7 @@
-//! What a transfer over access links takes.
+//! What a transfer over access links takes, each model of sharing them for itself.
 
 use super::{Room, Source};
+use crate::bench::flows;
 use crate::engine::{Context, Idle, Message, Notice, Protocol, Setup, World};
 use crate::network::Network;
 use crate::peer::PeerId;
@@ -16,31 +17,94 @@ const LINK: Source = Source {
 const BULK: u32 = 1_000_000;
 const MANY: u32 = 10;
 
+const FRACTIONS: Source = Source {
+    id: "max-min",
+    text: "five flows among three hosts: exact fractions, and SimGrid 4.1 (CM02, no corrections), s",
+};
+const SIMGRID: Source = Source {
+    id: "max-min",
+    text: "SimGrid 4.1 (CM02, no corrections), random flows of 5 to 15 MB among 1000 hosts, s",
+};
+
 pub(super) fn claims(room: &mut Room<'_>) {
     room.say("transfers over access links");
+    for sharing in [Sharing::InTurns, Sharing::Fair] {
+        over(room, sharing);
+    }
+    against_simgrid(room);
+}
+
+/// How the links are shared.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sharing {
+    InTurns,
+    Fair,
+}
+
+fn over(room: &mut Room<'_>, sharing: Sharing) {
+    let of = match sharing {
+        Sharing::InTurns => "",
+        Sharing::Fair => "fair share: ",
+    };
     for (up, down) in [(8_000_000, 80_000_000), (80_000_000, 8_000_000)] {
         let (rate_up, rate_down) = (Bandwidth(up), Bandwidth(down));
-        let what = format!("{rate_up} up, {rate_down} down, s");
-        let ends = ends(up, down, &[(0, 1)]);
+        let what = format!("{of}{rate_up} up, {rate_down} down, s");
+        let ends = ends(sharing, up, down, &[(0, 1)]);
         room.judge(LINK.claim(what, 1.03), &ends, Rule::Exact);
     }
     let last = |ends: &[f64]| ends.last().copied().unwrap_or(f64::NAN);
     let rule = Rule::Reported(0.01);
     let out: Vec<(u32, u32)> = (1..=MANY).map(|to| (0, to)).collect();
-    let ours = last(&ends(8_000_000, 8_000_000, &out));
-    let what = "the last of ten from one uplink, s";
+    let ours = last(&ends(sharing, 8_000_000, 8_000_000, &out));
+    let what = format!("{of}the last of ten from one uplink, s");
     room.judge(LINK.claim(what, 10.03), &[ours], rule);
     let into: Vec<(u32, u32)> = (1..=MANY).map(|from| (from, 0)).collect();
-    let ours = last(&ends(8_000_000, 8_000_000, &into));
-    let what = "the last of ten into one downlink, s";
+    let ours = last(&ends(sharing, 8_000_000, 8_000_000, &into));
+    let what = format!("{of}the last of ten into one downlink, s");
     room.judge(LINK.claim(what, 10.03), &[ours], rule);
+}
+
+fn against_simgrid(room: &mut Room<'_>) {
+    let (links, transfers, fractions) = flows::five();
+    let ends = flows::run(&links, &transfers).ends;
+    for (number, (end, (over, under))) in ends.into_iter().zip(fractions).enumerate() {
+        let what = format!("flow {number} ends at {over}/{under}");
+        // To the nanosecond, at the end of which it is through.
+        let exact = (over * 1_000_000_000).div_ceil(under) as f64 / 1e9;
+        room.judge(
+            FRACTIONS.claim(what, exact),
+            &[end as f64 / 1e9],
+            Rule::Exact,
+        );
+    }
+    for (count, mean, last, some) in flows::SIMGRID_ENDS {
+        let transfers = flows::random(1000, count, 10, (5e6, 15e6));
+        let ends = flows::run(&vec![flows::LINK; 1000], &transfers).ends;
+        let ends: Vec<f64> = ends.iter().map(|&end| end as f64 / 1e9).collect();
+        let mut judge = |what: String, expected: f64, ours: f64| {
+            let rule = Rule::Reported(1e-9);
+            room.judge(SIMGRID.claim(what, expected), &[ours], rule);
+        };
+        let ours = ends.iter().sum::<f64>() / count as f64;
+        judge(format!("{count} flows end on average"), mean, ours);
+        let ours = ends.iter().copied().fold(0.0, f64::max);
+        judge(format!("the last of {count} flows"), last, ours);
+        for (number, expected) in some {
+            let what = format!("flow {number} of {count}");
+            judge(what, expected, ends[number]);
+        }
+    }
 }
 
 /// When each of these transfers `(from, to)`, all started at zero, is through, in seconds; in the
 /// order in which they end.
-fn ends(up: u64, down: u64, transfers: &[(u32, u32)]) -> Vec<f64> {
+fn ends(sharing: Sharing, up: u64, down: u64, transfers: &[(u32, u32)]) -> Vec<f64> {
     let network = Network::constant(Duration::from_millis(30));
-    let network = network.with_links(Bandwidth(up), Bandwidth(down));
+    let (up, down) = (Bandwidth(up), Bandwidth(down));
+    let network = match sharing {
+        Sharing::InTurns => network.with_links(up, down),
+        Sharing::Fair => network.with_fair_links(up, down),
+    };
     let setup = Setup::new(MANY + 1, network, 1, Duration::from_hours(1));
     let sender = |peer: PeerId| {
         let to = transfers.iter().filter(|(from, _)| *from == peer.0);
