@@ -146,7 +146,7 @@ fn subject<B: Body>(spec: &ChartSpec, node: &Node, known: &Known<'_, B>, found: 
                 .iter()
                 .map(|metric| metric.name.to_string())
                 .collect(),
-            "series" => body.series().iter().map(|&name| name.to_owned()).collect(),
+            "series" => body.series().into_iter().map(str::to_owned).collect(),
             _ => body.samples().iter().map(|&name| name.to_owned()).collect(),
         }
     };

@@ -2,6 +2,7 @@
 
 use super::{Body, Complaint};
 use crate::adversary::eclipse::{self, Eclipse};
+use crate::adversary::sybil::{self, Sybil};
 use crate::churn::{ChurnConfig, Identity};
 use crate::input::Files;
 use crate::network::graph::TopologyConfig;
@@ -53,6 +54,8 @@ impl ProtocolConfig {
 pub enum AttackConfig {
     /// Cuts Bitcoin nodes off by filling their tables of addresses.
     Eclipse(Eclipse),
+    /// Peers of a hash table that drop, misroute or lie, anywhere or around a key.
+    Sybil(Sybil),
 }
 
 /// Everything a scenario file says about one run.
@@ -143,6 +146,7 @@ impl Settings {
         };
         let attackers = match &self.attack {
             Some(AttackConfig::Eclipse(attack)) => attack.machines,
+            Some(AttackConfig::Sybil(attack)) => attack.count(self.peers),
             None => 0,
         };
         let seeds = match &self.protocol {
@@ -172,6 +176,33 @@ impl Settings {
             let message = "who comes back has an id by hash, and so short ones collide";
             let help = "at least 40, or leave `churn.identity` out";
             problems.push((key.to_owned(), message.to_owned(), help.to_owned()));
+        }
+    }
+
+    /// What is wrong with an attack on a hash table.
+    fn validate_sybil(&self, attack: &Sybil, problems: &mut Vec<Complaint>) {
+        let (lookups, puzzle) = match &self.protocol {
+            ProtocolConfig::Chord(chord) => (chord.lookups, 0),
+            ProtocolConfig::Kademlia(kademlia) => {
+                let puzzle = kademlia.s_kademlia.map_or(0, |s| s.puzzle);
+                (kademlia.lookups, puzzle)
+            }
+            ProtocolConfig::Gossip(_) | ProtocolConfig::Bitcoin(_) => {
+                let message = "this attack is on hash tables".to_owned();
+                let help = "such as `[protocol.kademlia]`".to_owned();
+                problems.push(("attack.sybil".to_owned(), message, help));
+                return;
+            }
+        };
+        let keys = lookups.numbered();
+        under("attack.sybil", problems, |own| {
+            attack.validate(self.peers, (keys, puzzle), own);
+        });
+        let end = self.phases();
+        if attack.start >= end {
+            let message = format!("turns at {}, and the run ends at {end}", attack.start);
+            let help = "an earlier `start`, or a longer `duration`".to_owned();
+            problems.push(("attack.sybil.start".to_owned(), message, help));
         }
     }
 
@@ -348,6 +379,9 @@ impl Body for Settings {
                 problems.push(("attack.eclipse".to_owned(), message, String::new()));
             }
         }
+        if let Some(AttackConfig::Sybil(attack)) = &self.attack {
+            self.validate_sybil(attack, problems);
+        }
         self.validate_numbers(problems);
         let whole = self.phases();
         if whole > LONGEST_RUN {
@@ -368,6 +402,7 @@ impl Body for Settings {
     fn metrics(&self) -> Vec<MetricDef> {
         let attack: &[MetricDef] = match &self.attack {
             Some(AttackConfig::Eclipse(_)) => eclipse::METRICS,
+            Some(AttackConfig::Sybil(_)) => sybil::METRICS,
             None => &[],
         };
         let family = match &self.protocol {
@@ -388,19 +423,24 @@ impl Body for Settings {
         [attack, family, &congestion, ages].concat()
     }
 
-    fn series(&self) -> &'static [&'static str] {
-        match (&self.protocol, &self.attack) {
-            (_, Some(AttackConfig::Eclipse(_))) => eclipse::SERIES,
-            (ProtocolConfig::Chord(_) | ProtocolConfig::Kademlia(_), None) => dht::SERIES,
-            (ProtocolConfig::Gossip(_) | ProtocolConfig::Bitcoin(_), None) => &[],
-        }
+    fn series(&self) -> Vec<&'static str> {
+        let attack: &[&str] = match &self.attack {
+            Some(AttackConfig::Eclipse(_)) => eclipse::SERIES,
+            Some(AttackConfig::Sybil(_)) => sybil::SERIES,
+            None => &[],
+        };
+        let family: &[&str] = match &self.protocol {
+            ProtocolConfig::Chord(_) | ProtocolConfig::Kademlia(_) => dht::SERIES,
+            ProtocolConfig::Gossip(_) | ProtocolConfig::Bitcoin(_) => &[],
+        };
+        [attack, family].concat()
     }
 
     fn samples(&self) -> Vec<&'static str> {
         let own = match (&self.protocol, &self.attack) {
             (ProtocolConfig::Gossip(_), _) => ["broadcast.delay"].as_slice(),
-            (ProtocolConfig::Bitcoin(_), None) => &["bitcoin.block_delay"],
             (ProtocolConfig::Bitcoin(_), Some(AttackConfig::Eclipse(_))) => eclipse::SAMPLES,
+            (ProtocolConfig::Bitcoin(_), _) => &["bitcoin.block_delay"],
             (ProtocolConfig::Chord(_) | ProtocolConfig::Kademlia(_), _) => dht::SAMPLES,
         };
         let ages = self.measures_ages().then_some(ages::LENGTH);
