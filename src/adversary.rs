@@ -6,3 +6,4 @@
 
 pub mod eclipse;
 pub mod surrounded;
+pub mod sybil;

@@ -11,6 +11,7 @@ mod drift;
 pub mod figures;
 pub mod folder;
 mod forest;
+mod frontier;
 pub mod gather;
 pub mod number;
 pub mod results;

@@ -1,13 +1,14 @@
-//! Chord on all engines: the same digests, counts and ordered stream of notices over {1, 2, 3, 8} shards
-//! and the plain heap, with churn, losses, faults and everything that peers ask.
+//! Hash tables on all engines: the same digests, counts and ordered stream of notices over {1, 2, 3, 8}
+//! shards and the plain heap, with churn, losses, faults, everything that peers ask, and attackers.
 
+use peerlab::adversary::sybil::{self, Sybil, Target};
 use peerlab::engine::{Flow, Notice, Observer, Reference, Report, Setup, World};
 use peerlab::experiment::prepare;
 use peerlab::network::Files;
 use peerlab::peer::PeerId;
 use peerlab::protocols::chord::{Birth, Chord, Peer, Rules};
 use peerlab::protocols::dht::{Event, Schedule};
-use peerlab::scenario::{ProtocolConfig, Settings, load};
+use peerlab::scenario::{AttackConfig, ProtocolConfig, Settings, load};
 use peerlab::time::Instant;
 use std::sync::Arc;
 
@@ -28,6 +29,14 @@ struct Ring {
     schedule: Schedule,
     rules: Arc<Rules>,
     birth: Birth,
+}
+
+fn built(text: &str) -> (Settings, Setup) {
+    let scenario = load::<Settings>("t.toml", text, &[]);
+    let scenario = scenario.unwrap_or_else(|problems| panic!("{problems}"));
+    let settings = scenario.points[0].body.clone();
+    let setup = prepare(&settings, &Files::default(), 1).expect("it builds");
+    (settings, setup)
 }
 
 fn ring(protocol: &str) -> Ring {
@@ -52,10 +61,7 @@ fn ring(protocol: &str) -> Ring {
         crash = {{ at = "2 min", share = "20 %", rejoin_after = "20 s" }}
         "#
     );
-    let scenario = load::<Settings>("t.toml", &text, &[]);
-    let scenario = scenario.unwrap_or_else(|problems| panic!("{problems}"));
-    let settings = &scenario.points[0].body;
-    let setup = prepare(settings, &Files::default(), 1).expect("it builds");
+    let (settings, setup) = built(&text);
     let ProtocolConfig::Chord(chord) = &settings.protocol else {
         panic!("a ring");
     };
@@ -140,5 +146,69 @@ fn engines_agree_on_rings_under_churn_and_loss() {
         assert_eq!(kind("copies").messages > 100, !graceful);
         let timed_out = |notice: &&Notice<Event>| matches!(notice, Notice::Event(Event::Ended(ended)) if ended.timeouts > 0);
         assert!(notices.iter().filter(timed_out).count() > 20);
+    }
+}
+
+/// Compares all engines on an attack and returns how many lies there were.
+fn attacked<T: Target>(target: &T, attack: &Sybil, mut setup: Setup) -> u64 {
+    let mut expected = Keep::default();
+    let (plan, _, spawn) = sybil::prepare(target, attack, &setup);
+    let report = Reference::new(&setup, spawn, &plan.schedule).run(&mut expected);
+    let mut lies = 0;
+    for shards in [1, 2, 3, 8] {
+        setup.shards = shards;
+        let (plan, _, spawn) = sybil::prepare(target, attack, &setup);
+        let mut seen = Keep::default();
+        let mut world = World::new(&setup, spawn, &plan.schedule);
+        let mut got = world.run(&mut seen);
+        assert_eq!(seen.0, expected.0, "notices on {shards} shards");
+        got.shards = report.shards;
+        assert_eq!(got, report, "{shards} shards against the heap");
+        let spent = world.peers().filter_map(|(_, peer)| peer.spent());
+        lies = spent.map(|spent| spent.lies).sum();
+    }
+    assert!(report.counts.lost > 100 && report.counts.to_the_dead > 100);
+    lies
+}
+
+#[test]
+fn engines_agree_on_attacks() {
+    for (attack, protocol) in [
+        ("ramp = \"40 s\"", "chord = { stabilize = \"10 s\""),
+        (
+            "values = \"withhold\"\nplace.key = {}",
+            "chord = { routing.recursive = {}",
+        ),
+        (
+            "routing = \"misroute\"\nentry = \"born\"",
+            "kademlia = { k = 8",
+        ),
+        ("place.key = {}", "kademlia = { k = 8, s_kademlia.paths = 3"),
+    ] {
+        let text = format!(
+            r#"
+            name = "t"
+            peers = 60
+            duration = "1 min"
+            warm_up = "20 s"
+            network = {{ loss = "2 %", jitter = "2 ms", constant = {{ latency = "40 ms" }} }}
+            protocol.{protocol}, lookups = {{ start.rate = "5 /s", values.count = 20 }} }}
+            churn.session.exponential.mean = "1 min"
+            churn.absence.exponential.mean = "1 min"
+            [attack.sybil]
+            ids = 20
+            {attack}
+            "#
+        );
+        let (settings, setup) = built(&text);
+        let Some(AttackConfig::Sybil(attack)) = settings.attack else {
+            panic!("an attack");
+        };
+        let lies = match &settings.protocol {
+            ProtocolConfig::Chord(chord) => attacked(chord, &attack, setup),
+            ProtocolConfig::Kademlia(kademlia) => attacked(&**kademlia, &attack, setup),
+            _ => panic!("a hash table"),
+        };
+        assert!(lies > 20, "{lies} lies of {text}");
     }
 }

@@ -219,6 +219,10 @@ pub(super) struct TopologyDraw {
 /// `sim validate`.
 #[derive(Args, Debug)]
 pub(super) struct Validate {
+    /// The families to measure: the letters that claims begin with, such as C for Chord and D for
+    /// Kademlia. All if left out.
+    #[arg(value_name = "FAMILY", value_parser = ["B", "C", "D", "F", "G", "I", "L", "M", "N"])]
+    pub families: Vec<String>,
     /// All seeds, which takes some minutes; otherwise a quick set of some twenty seconds.
     #[arg(long)]
     pub full: bool,

@@ -3,10 +3,10 @@
 use super::arguments::Validate;
 use super::exit::{Ended, Exit};
 use super::terminal::Terminal;
-use crate::validate::{Verdict, json, run, table};
+use crate::validate::{Verdict, json, run_families, table};
 
 pub(super) fn validate(command: &Validate, terminal: &mut Terminal) -> Ended {
-    let rows = run(!command.full, &mut |part| {
+    let rows = run_families(!command.full, &command.families, &mut |part| {
         if !command.quiet {
             terminal.say(&format!("measuring {part} ..."));
         }

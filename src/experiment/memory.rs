@@ -81,7 +81,8 @@ pub fn estimate(settings: &Settings, files: &Files) -> Result<Estimate, BuildErr
             let addresses = u64::from(attack.groups) * u64::from(attack.addresses_per_group);
             addresses * u64::from(attack.victims) * 200
         }
-        None => 0,
+        // They are peers, and counted as such.
+        Some(AttackConfig::Sybil(_)) | None => 0,
     };
     let table = settings.network.matrix.as_ref().map_or(0, |matrix| {
         // A number takes some five characters, and 8 bytes in the table.

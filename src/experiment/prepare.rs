@@ -2,7 +2,7 @@
 
 use super::files::explain;
 use super::{Estimate, Plan, available, estimate};
-use crate::adversary::eclipse;
+use crate::adversary::{eclipse, sybil};
 use crate::churn::{Addressing, Churn, ChurnConfig};
 use crate::engine::{Phases, Setup};
 use crate::input::{BuildError, Files};
@@ -33,6 +33,9 @@ pub fn population(settings: &Settings, files: &Files) -> Result<Population, Buil
     let mut classes = vec![class("peers", peers)];
     if let Some(AttackConfig::Eclipse(attack)) = &settings.attack {
         classes.push(class("attackers", attack.machines));
+    }
+    if let Some(AttackConfig::Sybil(attack)) = &settings.attack {
+        classes.push(class("attackers", attack.count(settings.peers)));
     }
     if let ProtocolConfig::Bitcoin(bitcoin) = &settings.protocol {
         classes.push(class("dns-seeds", bitcoin.dns_seeds));
@@ -138,7 +141,7 @@ pub fn check(label: &str, plan: &Plan) -> Result<(), Problems> {
 fn churning(settings: &Settings, population: &Population) -> std::ops::Range<u32> {
     let victims = match &settings.attack {
         Some(AttackConfig::Eclipse(attack)) => attack.victims,
-        None => 0,
+        Some(AttackConfig::Sybil(_)) | None => 0,
     };
     victims..population.classes()[0].count
 }
@@ -147,10 +150,16 @@ fn churning(settings: &Settings, population: &Population) -> std::ops::Range<u32
 pub(super) fn execute(settings: &Settings, setup: &Setup) -> Record {
     let mut record = match (&settings.protocol, &settings.attack) {
         (ProtocolConfig::Gossip(gossip), _) => gossip.run(setup),
+        (ProtocolConfig::Chord(chord), Some(AttackConfig::Sybil(attack))) => {
+            sybil::run(chord, attack, setup)
+        }
         (ProtocolConfig::Chord(chord), _) => chord.run(setup),
-        (ProtocolConfig::Bitcoin(bitcoin), None) => bitcoin::run(bitcoin, setup),
         (ProtocolConfig::Bitcoin(bitcoin), Some(AttackConfig::Eclipse(attack))) => {
             eclipse::run(bitcoin, attack, setup)
+        }
+        (ProtocolConfig::Bitcoin(bitcoin), _) => bitcoin::run(bitcoin, setup),
+        (ProtocolConfig::Kademlia(kademlia), Some(AttackConfig::Sybil(attack))) => {
+            sybil::run(&**kademlia, attack, setup)
         }
         (ProtocolConfig::Kademlia(kademlia), _) => kademlia.run(setup),
     };

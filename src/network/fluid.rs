@@ -65,7 +65,7 @@ impl<T> Pipe<T> {
         if rate == 0 {
             return u64::MAX;
         }
-        let nanos = u64::try_from((self.left + rate - 1) / rate);
+        let nanos = u64::try_from(self.left.div_ceil(rate));
         nanos.map_or(u64::MAX, |nanos| self.at.saturating_add(nanos))
     }
 

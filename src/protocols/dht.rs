@@ -30,9 +30,9 @@ mod workload;
 
 pub use config::{Keys, Lookups, Start, Values, Zipf};
 pub use id::Id;
-pub use ids::{Contact, Ids};
+pub use ids::{Contact, Ids, Strangers};
 pub use interface::{Command, Dht, Ended, Event, Outcome, What};
 pub use metrics::{METRICS, Meter, SAMPLES, SERIES, Window};
-pub use run::{Plan, measure};
+pub use run::{Onlooker, Plan, measure, measure_beside};
 pub use truth::{Nearness, Truth};
 pub use workload::Schedule;

@@ -14,12 +14,14 @@ mod canvas;
 mod ecdf;
 mod forest;
 mod frame;
+mod frontier;
 mod lines;
 mod theme;
 
 pub use bars::{Bar, BarGroup, Bars};
 pub use ecdf::{Distribution, Ecdf};
 pub use forest::{Effect, Forest};
+pub use frontier::{Frontier, Reach, Spot, Trail};
 pub use lines::{Line, Lines, Point, Series};
 
 use canvas::Canvas;

@@ -3,6 +3,7 @@
 use super::chart::{Chart, ChartError, Level};
 use super::figures::{self, Look};
 use super::forest::forest;
+use super::frontier::frontier;
 use super::results::{AxisValue, PointResult, Results};
 use crate::observe::record::Better;
 use crate::scenario::{Bound, ChartKind, ChartSpec, Expect, Scale};
@@ -29,6 +30,10 @@ pub fn draw(
             ChartKind::Lines => lines(results, spec, expects),
             ChartKind::Bars => bars(results, spec, expects),
             ChartKind::Forest => forest(results, spec.subject(), &look(spec)),
+            ChartKind::Frontier => {
+                let against = spec.against.as_deref().unwrap_or_default();
+                frontier(results, (spec.subject(), against), &look(spec))
+            }
             ChartKind::Ecdf => {
                 let points = few(results);
                 figures::distribution(results, &points, spec.subject(), &look(spec))
@@ -53,6 +58,7 @@ fn defaults(results: &Results) -> Vec<ChartSpec> {
     let spec = |kind| ChartSpec {
         kind,
         metric: None,
+        against: None,
         series: None,
         samples: None,
         x: results.axes.first().cloned(),
@@ -277,7 +283,10 @@ fn few(results: &Results) -> Vec<&PointResult> {
 /// `eclipse.success`; a second chart of it is `eclipse.success-2`.
 fn stem(spec: &ChartSpec, drawn: &[(String, Chart)]) -> String {
     let keep = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
-    let name: String = spec.subject().chars().filter(|&c| keep(c)).collect();
+    let mut name: String = spec.subject().chars().filter(|&c| keep(c)).collect();
+    if spec.kind == ChartKind::Frontier {
+        name.push_str("-frontier");
+    }
     let taken = |stem: &str| drawn.iter().any(|(other, _)| other == stem);
     let numbered = (2..).map(|number| format!("{name}-{number}"));
     let mut stems = std::iter::once(name.clone()).chain(numbered);
@@ -352,6 +361,32 @@ mod tests {
         let charts = draw(&eclipse(3), &specs, &[]).unwrap();
         let stems: Vec<&str> = charts.iter().map(|(stem, _)| stem.as_str()).collect();
         assert_eq!(stems, ["eclipse.success", "eclipse.success-2"]);
+    }
+
+    /// Of what costs less and gives more, side by side at each place of the sweep.
+    #[test]
+    fn a_frontier_rings_who_is_not_beaten() {
+        let mut results = eclipse(4);
+        let first = results.points[0].axes[0].text.clone();
+        results.points.retain(|point| point.axes[0].text == first);
+        let name = results.metric_defs[0].name.to_string();
+        let frontier = ChartSpec {
+            kind: ChartKind::Frontier,
+            against: Some(name.clone()),
+            ..defaults(&results)[0].clone()
+        };
+        let (stem, chart) = &draw(&results, &[frontier], &[]).unwrap()[0];
+        assert!(stem.ends_with("-frontier"), "{stem}");
+        // Against itself the best is the one with the best value alone.
+        let rows: Vec<&str> = chart.csv.lines().skip(1).collect();
+        let best: Vec<&&str> = rows.iter().filter(|row| row.ends_with(",yes")).collect();
+        assert_eq!((rows.len(), best.len()), (2, 1), "{}", chart.csv);
+        let mean = |row: &str| -> f64 { row.rsplit(',').nth(3).unwrap().parse().unwrap() };
+        let least = rows
+            .iter()
+            .map(|row| mean(row))
+            .fold(f64::INFINITY, f64::min);
+        assert!((mean(best[0]) - least).abs() < 1e-12, "{}", chart.csv);
     }
 
     #[test]

@@ -21,7 +21,7 @@ pub trait Body: Serialize + DeserializeOwned + JsonSchema + Clone {
     fn metrics(&self) -> Vec<MetricDef>;
 
     /// The names of the curves over time that a run records.
-    fn series(&self) -> &'static [&'static str];
+    fn series(&self) -> Vec<&'static str>;
 
     /// The names of the single measurements that a run records.
     fn samples(&self) -> Vec<&'static str>;

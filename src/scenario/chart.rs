@@ -13,9 +13,12 @@ use serde::{Deserialize, Serialize};
 pub struct ChartSpec {
     /// What kind of chart.
     pub kind: ChartKind,
-    /// The metric of `lines`, `bars` and `forest`.
+    /// The metric of `lines`, `bars`, `forest` and `frontier`.
     #[serde(default)]
     pub metric: Option<String>,
+    /// The metric along the x axis of `frontier`.
+    #[serde(default)]
+    pub against: Option<String>,
     /// The curve over time of `series`.
     #[serde(default)]
     pub series: Option<String>,
@@ -47,6 +50,8 @@ pub enum ChartKind {
     /// What each variant changes of a metric against the base variant, by pairs of runs with the same
     /// seed.
     Forest,
+    /// A metric of every point against another one, with both intervals: what is got for what is paid.
+    Frontier,
     /// The distribution of single measurements, one curve for each variant.
     Ecdf,
     /// A curve over simulated time, one for each variant.
@@ -68,7 +73,9 @@ impl ChartSpec {
     /// The key that holds the name of what is drawn.
     fn subject_key(&self) -> &'static str {
         match self.kind {
-            ChartKind::Lines | ChartKind::Bars | ChartKind::Forest => "metric",
+            ChartKind::Lines | ChartKind::Bars | ChartKind::Forest | ChartKind::Frontier => {
+                "metric"
+            }
             ChartKind::Ecdf => "samples",
             ChartKind::Series => "series",
         }
@@ -77,7 +84,9 @@ impl ChartSpec {
     /// The name of what is drawn: a metric, a series or samples; `""` before it is checked to be there.
     pub fn subject(&self) -> &str {
         let name = match self.kind {
-            ChartKind::Lines | ChartKind::Bars | ChartKind::Forest => &self.metric,
+            ChartKind::Lines | ChartKind::Bars | ChartKind::Forest | ChartKind::Frontier => {
+                &self.metric
+            }
             ChartKind::Ecdf => &self.samples,
             ChartKind::Series => &self.series,
         };
@@ -102,10 +111,24 @@ pub(super) fn resolve<B: Body>(
             format!("add `{needed} = \"…\"`"),
         ));
     } else {
-        subject(spec, node, known, found);
+        subject(spec.subject(), needed, node, known, found);
     }
-    for other in ["metric", "samples", "series"] {
-        if other != needed && node.get(other).is_some() {
+    let is_frontier = spec.kind == ChartKind::Frontier;
+    match &spec.against {
+        Some(against) if is_frontier => subject(against, "against", node, known, found),
+        None if is_frontier => {
+            let problem = Problem::at(
+                node.place,
+                "this chart needs `against`",
+                "add `against = \"…\"`",
+            );
+            found.insert(problem.help("the metric along the x axis: the price"));
+        }
+        _ => {}
+    }
+    for other in ["metric", "against", "samples", "series"] {
+        let needs = other == needed || (is_frontier && other == "against");
+        if !needs && node.get(other).is_some() {
             let title = format!("this kind of chart has no `{other}`");
             let problem = Problem::at(node.nearest_place(other), title, "not drawn");
             found.insert(problem.help(format!("it draws `{needed}`")));
@@ -136,17 +159,15 @@ pub(super) fn resolve<B: Body>(
 }
 
 /// What is drawn must be recorded by at least one variant.
-fn subject<B: Body>(spec: &ChartSpec, node: &Node, known: &Known<'_, B>, found: &mut Found) {
-    let name = spec.subject();
-    let key = spec.subject_key();
+fn subject<B: Body>(name: &str, key: &str, node: &Node, known: &Known<'_, B>, found: &mut Found) {
     let names = |body: &B| -> Vec<String> {
         match key {
-            "metric" => body
+            "metric" | "against" => body
                 .metrics()
                 .iter()
                 .map(|metric| metric.name.to_string())
                 .collect(),
-            "series" => body.series().iter().map(|&name| name.to_owned()).collect(),
+            "series" => body.series().into_iter().map(str::to_owned).collect(),
             _ => body.samples().iter().map(|&name| name.to_owned()).collect(),
         }
     };
@@ -158,10 +179,10 @@ fn subject<B: Body>(spec: &ChartSpec, node: &Node, known: &Known<'_, B>, found: 
     all.sort_unstable();
     all.dedup();
     if !all.iter().any(|one| one == name) {
-        let what = if key == "samples" {
-            "set of samples"
-        } else {
-            key
+        let what = match key {
+            "samples" => "set of samples",
+            "against" => "metric",
+            key => key,
         };
         found.insert(unknown(what, name, node.nearest_place(key), &all));
     }

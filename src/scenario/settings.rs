@@ -2,6 +2,7 @@
 
 use super::{Body, Complaint};
 use crate::adversary::eclipse::{self, Eclipse};
+use crate::adversary::sybil::{self, Sybil};
 use crate::churn::{Addressing, ChurnConfig, Identity};
 use crate::input::Files;
 use crate::network::graph::TopologyConfig;
@@ -53,6 +54,8 @@ impl ProtocolConfig {
 pub enum AttackConfig {
     /// Cuts Bitcoin nodes off by filling their tables of addresses.
     Eclipse(Eclipse),
+    /// Peers of a hash table that drop, misroute or lie, anywhere or around a key.
+    Sybil(Sybil),
 }
 
 /// Everything a scenario file says about one run.
@@ -143,6 +146,7 @@ impl Settings {
         };
         let attackers = match &self.attack {
             Some(AttackConfig::Eclipse(attack)) => attack.machines,
+            Some(AttackConfig::Sybil(attack)) => attack.count(self.peers),
             None => 0,
         };
         let seeds = match &self.protocol {
@@ -200,8 +204,80 @@ impl Settings {
         }
     }
 
+    /// What is wrong with an attack on a hash table.
+    fn validate_sybil(&self, attack: &Sybil, problems: &mut Vec<Complaint>) {
+        let (lookups, puzzle) = match &self.protocol {
+            ProtocolConfig::Chord(chord) => (chord.lookups, 0),
+            ProtocolConfig::Kademlia(kademlia) => {
+                let puzzle = kademlia.s_kademlia.map_or(0, |s| s.puzzle);
+                (kademlia.lookups, puzzle)
+            }
+            ProtocolConfig::Gossip(_) | ProtocolConfig::Bitcoin(_) => {
+                let message = "this attack is on hash tables".to_owned();
+                let help = "such as `[protocol.kademlia]`".to_owned();
+                problems.push(("attack.sybil".to_owned(), message, help));
+                return;
+            }
+        };
+        let keys = lookups.numbered();
+        under("attack.sybil", problems, |own| {
+            attack.validate(self.peers, (keys, puzzle), own);
+        });
+        let end = self.phases();
+        if attack.start >= end {
+            let message = format!("turns at {}, and the run ends at {end}", attack.start);
+            let help = "an earlier `start`, or a longer `duration`".to_owned();
+            problems.push(("attack.sybil.start".to_owned(), message, help));
+        }
+    }
+
+    /// The rules for faults that need two parts of the settings.
+    fn validate_faults(&self, problems: &mut Vec<Complaint>) {
+        let mut add = |key: &str, message: String, help: &str| {
+            problems.push((key.to_owned(), message, help.to_owned()));
+        };
+        let end = self.phases();
+        let shared = matches!(self.bandwidth, BandwidthConfig::FairShare(_));
+        let regions = self.network.region_names();
+        let help_on_regions = match regions.as_slice() {
+            [] => "regions come with `[network.regions]`".to_owned(),
+            known => format!("regions: {}", known.join(", ")),
+        };
+        for (number, fault) in self.fault.iter().enumerate() {
+            if fault.at() >= end {
+                add(
+                    &format!("fault.{number}.{}.at", fault.name()),
+                    format!("begins at {}, and the run ends at {end}", fault.at()),
+                    "an earlier `at`, or a longer `duration`",
+                );
+            }
+            for (key, name) in fault.regions() {
+                if !regions.iter().any(|known| known == name) {
+                    add(
+                        &format!("fault.{number}.{key}"),
+                        format!("no region `{name}`"),
+                        &help_on_regions,
+                    );
+                }
+            }
+            if matches!(fault, FaultConfig::Bandwidth(_))
+                && matches!(self.bandwidth, BandwidthConfig::Unlimited {})
+            {
+                let message = "bandwidth is unlimited".to_owned();
+                let help = "add `[bandwidth.access-link]`";
+                add(&format!("fault.{number}.bandwidth"), message, help);
+            }
+            if matches!(fault, FaultConfig::Bandwidth(_)) && shared {
+                let message = "links shared by max-min fairness keep their rates".to_owned();
+                let help = "take `[bandwidth.access-link]`";
+                add(&format!("fault.{number}.bandwidth"), message, help);
+            }
+        }
+    }
+
     /// The rules that need the number of peers, or two parts of the settings.
     fn validate_numbers(&self, problems: &mut Vec<Complaint>) {
+        self.validate_faults(problems);
         let mut add = |key: &str, message: String, help: &str| {
             problems.push((key.to_owned(), message, help.to_owned()));
         };
@@ -248,41 +324,6 @@ impl Settings {
                 late("the victim restarts", attack.restart),
                 help,
             );
-        }
-        let regions = self.network.region_names();
-        let help_on_regions = match regions.as_slice() {
-            [] => "regions come with `[network.regions]`".to_owned(),
-            known => format!("regions: {}", known.join(", ")),
-        };
-        for (number, fault) in self.fault.iter().enumerate() {
-            if fault.at() >= end {
-                add(
-                    &format!("fault.{number}.{}.at", fault.name()),
-                    late("begins", fault.at()),
-                    "an earlier `at`, or a longer `duration`",
-                );
-            }
-            for (key, name) in fault.regions() {
-                if !regions.iter().any(|known| known == name) {
-                    add(
-                        &format!("fault.{number}.{key}"),
-                        format!("no region `{name}`"),
-                        &help_on_regions,
-                    );
-                }
-            }
-            if matches!(fault, FaultConfig::Bandwidth(_))
-                && matches!(self.bandwidth, BandwidthConfig::Unlimited {})
-            {
-                let message = "bandwidth is unlimited".to_owned();
-                let help = "add `[bandwidth.access-link]`";
-                add(&format!("fault.{number}.bandwidth"), message, help);
-            }
-            if matches!(fault, FaultConfig::Bandwidth(_)) && shared {
-                let message = "links shared by max-min fairness keep their rates".to_owned();
-                let help = "take `[bandwidth.access-link]`";
-                add(&format!("fault.{number}.bandwidth"), message, help);
-            }
         }
         let Some(population) = self.population() else {
             return;
@@ -377,6 +418,9 @@ impl Body for Settings {
                 problems.push(("attack.eclipse".to_owned(), message, String::new()));
             }
         }
+        if let Some(AttackConfig::Sybil(attack)) = &self.attack {
+            self.validate_sybil(attack, problems);
+        }
         self.validate_numbers(problems);
         let whole = self.phases();
         if whole > LONGEST_RUN {
@@ -397,6 +441,7 @@ impl Body for Settings {
     fn metrics(&self) -> Vec<MetricDef> {
         let attack: &[MetricDef] = match &self.attack {
             Some(AttackConfig::Eclipse(_)) => eclipse::METRICS,
+            Some(AttackConfig::Sybil(_)) => sybil::METRICS,
             None => &[],
         };
         let family = match &self.protocol {
@@ -417,19 +462,24 @@ impl Body for Settings {
         [attack, family, &congestion, ages].concat()
     }
 
-    fn series(&self) -> &'static [&'static str] {
-        match (&self.protocol, &self.attack) {
-            (_, Some(AttackConfig::Eclipse(_))) => eclipse::SERIES,
-            (ProtocolConfig::Chord(_) | ProtocolConfig::Kademlia(_), None) => dht::SERIES,
-            (ProtocolConfig::Gossip(_) | ProtocolConfig::Bitcoin(_), None) => &[],
-        }
+    fn series(&self) -> Vec<&'static str> {
+        let attack: &[&str] = match &self.attack {
+            Some(AttackConfig::Eclipse(_)) => eclipse::SERIES,
+            Some(AttackConfig::Sybil(_)) => sybil::SERIES,
+            None => &[],
+        };
+        let family: &[&str] = match &self.protocol {
+            ProtocolConfig::Chord(_) | ProtocolConfig::Kademlia(_) => dht::SERIES,
+            ProtocolConfig::Gossip(_) | ProtocolConfig::Bitcoin(_) => &[],
+        };
+        [attack, family].concat()
     }
 
     fn samples(&self) -> Vec<&'static str> {
         let own = match (&self.protocol, &self.attack) {
             (ProtocolConfig::Gossip(_), _) => ["broadcast.delay"].as_slice(),
-            (ProtocolConfig::Bitcoin(_), None) => &["bitcoin.block_delay"],
             (ProtocolConfig::Bitcoin(_), Some(AttackConfig::Eclipse(_))) => eclipse::SAMPLES,
+            (ProtocolConfig::Bitcoin(_), _) => &["bitcoin.block_delay"],
             (ProtocolConfig::Chord(_) | ProtocolConfig::Kademlia(_), _) => dht::SAMPLES,
         };
         let ages = self.measures_ages().then_some(ages::LENGTH);

@@ -241,8 +241,8 @@ impl Body for Small {
         }
     }
 
-    fn series(&self) -> &'static [&'static str] {
-        &["peers.online"]
+    fn series(&self) -> Vec<&'static str> {
+        vec!["peers.online"]
     }
 
     fn samples(&self) -> Vec<&'static str> {

@@ -145,35 +145,9 @@ impl<P: Protocol, Q: Queue<P::Message>> Core<P, Q> {
                 end.set_state(State::Open);
                 self.tell(index, key, Kind::Ack, conn, Link::Opened(from));
             }
-            Kind::Refused => {
-                // Own, or from the silent side: names this side's place.
-                let conn = Conn { slot, tag };
-                let waiting = |end: &mut End| {
-                    matches!(end.state(), State::Connecting | State::Broken).then_some(end.peer)
-                };
-                let other = if up {
-                    self.port.table(me).own(conn).and_then(waiting)
-                } else {
-                    None
-                };
-                let Some(other) = other else { return };
-                let was = self.port.table(me).remove(conn);
-                self.port.cut_flow(event.time, me, PeerId(other), conn);
-                let broken = was.is_some_and(|end| end.state() == State::Broken);
-                let counts = &mut self.port.counts;
-                *(if broken {
-                    &mut counts.resets
-                } else {
-                    &mut counts.refused
-                }) += 1;
-                let other = PeerId(other);
-                let what = if broken {
-                    Link::Reset(other)
-                } else {
-                    Link::Refused(other)
-                };
-                self.tell(index, key, Kind::Refused, conn, what);
-            }
+            // Own, or from the silent side: names this side's place.
+            Kind::Refused if up => self.give_up(index, key, me, Conn { slot, tag }),
+            Kind::Refused => {}
             kind => {
                 let by = match arg & (SHORT_TAG | SENDERS_PLACE) {
                     0 => Named::Place,
@@ -197,6 +171,28 @@ impl<P: Protocol, Q: Queue<P::Message>> Core<P, Q> {
                 self.tell(index, key, kind, conn, what);
             }
         }
+    }
+
+    /// A connection has been waited for in vain, or its path has been cut for too long.
+    fn give_up(&mut self, index: usize, key: Key, me: PeerId, conn: Conn) {
+        let waiting = |end: &mut End| {
+            matches!(end.state(), State::Connecting | State::Broken).then_some(end.peer)
+        };
+        let Some(other) = self.port.table(me).own(conn).and_then(waiting) else {
+            return;
+        };
+        let other = PeerId(other);
+        let was = self.port.table(me).remove(conn);
+        self.port.cut_flow(key.time.as_nanos(), me, other, conn);
+        let counts = &mut self.port.counts;
+        let what = if was.is_some_and(|end| end.state() == State::Broken) {
+            counts.resets += 1;
+            Link::Reset(other)
+        } else {
+            counts.refused += 1;
+            Link::Refused(other)
+        };
+        self.tell(index, key, Kind::Refused, conn, what);
     }
 
     pub(super) fn on_idle(&mut self, index: usize, event: &Event<P::Message>) {

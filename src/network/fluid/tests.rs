@@ -2,7 +2,7 @@ use super::*;
 use crate::bench::flows::{LINK, SIMGRID_ENDS, Transfer, five, random, run};
 use proptest::prelude::*;
 
-/// Five flows among three hosts, of which SimGrid 4.1 and an exact calculation in fractions agree.
+/// Five flows among three hosts, of which `SimGrid` 4.1 and an exact calculation in fractions agree.
 #[test]
 fn five_flows_end_where_simgrid_and_fractions_say() {
     let (links, transfers, fractions) = five();

@@ -6,7 +6,8 @@ use crate::peer::PeerId;
 use crate::protocols::dht::{Contact, Id, Ids};
 use crate::random::Purpose;
 
-/// The nodes of the honest peers that are up at time zero, in the order of the ring.
+/// The nodes of the peers that are up at time zero, in the order of the ring: of the honest ones, and of
+/// others if it has long known them.
 #[derive(Clone, Debug)]
 pub struct Birth {
     ring: Vec<(Id, Contact)>,
@@ -21,11 +22,11 @@ impl Birth {
     pub fn new(setup: &Setup, ids: &Ids) -> Self {
         let mut ring = Vec::new();
         let mut first = None;
-        let honest = setup
+        let born = setup
             .population
             .iter()
-            .take_while(|&(_, class, _)| class == 0);
-        for (peer, class, index) in honest {
+            .take_while(|&(peer, ..)| ids.is_born(peer));
+        for (peer, class, index) in born {
             let up = setup.churn.is_none() || {
                 let mut rng = setup.streams.peer(Purpose::Churn, class, index);
                 setup.churn.initial(peer, &mut rng).0

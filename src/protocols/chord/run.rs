@@ -16,23 +16,33 @@ impl Chord {
         Arc::new(Ids::of(self.bits, self.virtual_nodes, setup))
     }
 
+    /// What is asked of the peers, and what the answers are held against.
+    pub fn asked(&self, setup: &Setup, ids: Arc<Ids>) -> Plan {
+        Plan {
+            schedule: Schedule::new(&self.lookups, setup, Arc::clone(&ids)),
+            ids,
+            nearness: Nearness::Ring,
+            wanted: 1,
+        }
+    }
+
     /// Runs the scenario.
     pub fn run(&self, setup: &Setup) -> Record {
         let ids = self.ids(setup);
         let (rules, mut birth) = Rules::new(self, setup, Arc::clone(&ids));
         let rules = Arc::new(rules);
-        let plan = Plan {
-            schedule: Schedule::new(&self.lookups, setup, Arc::clone(&ids)),
-            ids,
-            nearness: Nearness::Ring,
-            wanted: 1,
-        };
+        let plan = self.asked(setup, ids);
         let spawn = |me| Peer::new(me, Arc::clone(&rules), &mut birth);
         let mut record = measure(setup, &plan, spawn);
+        self.remark(&mut record);
+        record
+    }
+
+    /// Adds what a reader of the record has to know.
+    pub fn remark(&self, record: &mut Record) {
         if matches!(self.start, Start::Converged {}) {
             let note = "peers that are up at the start have the tables of a correct ring";
             record.notes.push(note.to_owned());
         }
-        record
     }
 }

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What is asked of the peers, and when.
-#[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, PartialEq)]
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Copy, Debug, PartialEq)]
 #[serde(deny_unknown_fields, default)]
 pub struct Lookups {
     /// When lookups start, each at a random peer of the population; if that peer is down, nothing
@@ -43,7 +43,7 @@ pub enum Keys {
     /// One of a fixed number of keys, by a Zipf law: the i-th with a probability in proportion to
     /// 1/i^exponent.
     Zipf(Zipf),
-    /// The identifier of a random peer, up or down.
+    /// The identifier of a random honest peer, up or down.
     Peers {},
 }
 
@@ -94,6 +94,15 @@ impl Default for Lookups {
 }
 
 impl Lookups {
+    /// How many keys have a number, from 0 on: stored values, or the keys of Zipf's law.
+    pub fn numbered(&self) -> u32 {
+        match (&self.values, self.keys) {
+            (Some(values), _) => values.count,
+            (None, Keys::Zipf(zipf)) => zipf.count.unwrap_or(0),
+            (None, _) => 0,
+        }
+    }
+
     /// Adds what is wrong across fields: key relative to `[protocol.*.lookups]`, message, help.
     pub fn validate(&self, problems: &mut Vec<(String, String, String)>) {
         let mut problem = |key: &str, message: &str, help: &str| {

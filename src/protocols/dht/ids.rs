@@ -7,6 +7,7 @@ use crate::peer::{PeerId, Population};
 use crate::random::hash::mix3;
 use crate::random::{Purpose, Streams};
 use rand::Rng;
+use std::collections::BTreeSet;
 use std::fmt;
 
 /// What one peer knows of another: its address and its identifier, in four bytes.
@@ -55,6 +56,19 @@ pub struct Ids {
     each: u8,
     /// Whether a peer that comes back takes others.
     renewed: bool,
+    /// The peers behind the honest ones.
+    strangers: Strangers,
+}
+
+/// Peers that are not honest: those behind the first class.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Strangers {
+    /// The first of them: the honest ones come before it.
+    pub first: PeerId,
+    /// Whether a network that has long stood at the start knows them, as it knows everybody else.
+    pub are_born: bool,
+    /// Over how many /24 their addresses are spread; each has one of its own if nothing is said.
+    pub subnets: Option<u32>,
 }
 
 impl Ids {
@@ -92,13 +106,48 @@ impl Ids {
             first.extend(own);
         }
         let key = streams.chacha(Purpose::Birth, 1 << 51).next_u64();
+        let honest = population.classes().first().map_or(0, |class| class.count);
+        let strangers = Strangers {
+            first: PeerId(honest),
+            are_born: false,
+            subnets: None,
+        };
         Self {
             first,
             bits,
             key,
             each,
             renewed,
+            strangers,
         }
+    }
+
+    /// The same, where those who are not honest have chosen their first identifiers: `chosen`, in the
+    /// order of their numbers; the others keep theirs. One that somebody has already becomes the next
+    /// free one.
+    #[must_use]
+    pub fn with_strangers(mut self, strangers: Strangers, chosen: &[Id]) -> Self {
+        let mut taken: BTreeSet<Id> = self.first.iter().copied().collect();
+        let own = &mut self.first[strangers.first.index()..];
+        for (place, &id) in own.iter_mut().zip(chosen) {
+            let mut id = Id::cut(id.0, self.bits);
+            while !taken.insert(id) {
+                id = id.plus(1 << (Id::MOST_BITS - self.bits));
+            }
+            *place = id;
+        }
+        self.strangers = strangers;
+        self
+    }
+
+    /// Who is not honest.
+    pub fn strangers(&self) -> Strangers {
+        self.strangers
+    }
+
+    /// Whether a network that has long stood at the start knows this peer.
+    pub fn is_born(&self, peer: PeerId) -> bool {
+        peer < self.strangers.first || self.strangers.are_born
     }
 
     /// The identifiers of a run: `bits` bits, `each` of them for a peer at a time, others after an
@@ -205,6 +254,23 @@ mod tests {
         let (few, many) = (ids(64, &[50], 1, false), ids(64, &[50, 9], 1, false));
         assert_eq!(few.first[..], many.first[..50]);
         assert_eq!(few.key(3), many.key(3));
+    }
+
+    #[test]
+    fn strangers_choose_their_ids_and_nobody_has_one_twice() {
+        let honest = ids(64, &[50], 1, false);
+        let target = honest.key(0);
+        let strangers = Strangers {
+            first: PeerId(50),
+            are_born: false,
+            subnets: None,
+        };
+        let chosen = [target, target, honest.first[7]];
+        let all = ids(64, &[50, 4], 1, false).with_strangers(strangers, &chosen);
+        assert_eq!(all.first[..50], honest.first[..]);
+        assert_eq!(all.first[50..52], [target, target.plus(1)]);
+        assert_eq!(all.first[52], honest.first[7].plus(1));
+        assert!(all.is_born(PeerId(49)) && !all.is_born(PeerId(50)));
     }
 
     #[test]

@@ -164,7 +164,7 @@ impl Schedule {
                 plan.ids.key(rank as u32)
             }
             Keys::Peers {} => {
-                let peer = self.rng.below(u64::from(plan.ids.peers())) as u32;
+                let peer = self.rng.below(u64::from(plan.peers)) as u32;
                 plan.ids.id(Contact::new(PeerId(peer), 0))
             }
         };

@@ -35,7 +35,9 @@ impl Born {
         };
         let (mut order, mut others) = (Vec::with_capacity(all.len()), Vec::new());
         for one in &all {
-            if setup.churn.is_none() || is_up(one) {
+            if !rules.ids.is_born(one.0) {
+                others.push(one.0);
+            } else if setup.churn.is_none() || is_up(one) {
                 order.push(one.0);
             } else {
                 others.push(one.0);

@@ -98,9 +98,15 @@ impl Rules {
         }
     }
 
-    /// The /24 of a contact's address: part of the address, which a contact stands for.
+    /// The /24 of a contact's address: part of the address, which a contact stands for. Those of
+    /// strangers are none of the honest ones'.
     pub fn subnet(&self, contact: Contact) -> u32 {
         let (key, count) = self.subnets;
+        let strangers = self.ids.strangers();
+        if contact.peer() >= strangers.first {
+            let number = contact.peer().0 - strangers.first.0;
+            return count + strangers.subnets.map_or(number, |all| number % all);
+        }
         let hash = mix2(key, u64::from(contact.peer().0));
         ((u128::from(hash) * u128::from(count)) >> 64) as u32
     }

@@ -17,7 +17,16 @@ impl Kademlia {
 
     /// The rules of a run, and what its peers are born with.
     pub fn plan(&self, setup: &Setup) -> Run {
-        let ids = Arc::new(Ids::of(self.bits, 1, setup));
+        self.plan_for(setup, self.ids(setup))
+    }
+
+    /// All identifiers of a run.
+    pub fn ids(&self, setup: &Setup) -> Arc<Ids> {
+        Arc::new(Ids::of(self.bits, 1, setup))
+    }
+
+    /// The same as [`Kademlia::plan`] with these identifiers.
+    pub fn plan_for(&self, setup: &Setup, ids: Arc<Ids>) -> Run {
         let rules = Rules::new(self, setup, ids);
         let born = Born::new(self, setup, &rules);
         Run {
@@ -33,17 +42,28 @@ impl Kademlia {
         Node::new(run, peer, &mut rng)
     }
 
-    /// Runs the scenario.
-    pub fn run(&self, setup: &Setup) -> Record {
-        let run = self.plan(setup);
+    /// What is asked of the peers, and what the answers are held against.
+    pub fn asked(&self, setup: &Setup, run: &Run) -> Plan {
         let ids = Arc::clone(&run.rules.ids);
-        let plan = Plan {
+        Plan {
             schedule: Schedule::new(&self.lookups, setup, Arc::clone(&ids)),
             ids,
             nearness: Nearness::Xor,
             wanted: run.rules.shape.k,
-        };
+        }
+    }
+
+    /// Runs the scenario.
+    pub fn run(&self, setup: &Setup) -> Record {
+        let run = self.plan(setup);
+        let plan = self.asked(setup, &run);
         let mut record = dht::measure(setup, &plan, |peer| Self::spawn(&run, setup, peer));
+        self.remark(&mut record);
+        record
+    }
+
+    /// Adds what a reader of the record has to know.
+    pub fn remark(&self, record: &mut Record) {
         if self.start == Start::Converged {
             let note = "tables at the start are those of a network of the peers that are up then";
             record.notes.push(note.to_owned());
@@ -55,6 +75,5 @@ impl Kademlia {
             let note = format!("an identifier costs whoever makes one {hashes} hashes on average");
             record.notes.push(note);
         }
-        record
     }
 }

@@ -351,6 +351,48 @@ fn series() {
 }
 
 #[test]
+fn frontier() {
+    let reach = |mean: f64, by: f64| Reach {
+        mean,
+        low: mean - by,
+        high: mean + by,
+    };
+    let trail = |name: &str, spots: [(f64, f64, bool); 3]| Trail {
+        name: name.into(),
+        spots: ["10 min", "30 min", "2 h"]
+            .into_iter()
+            .zip(spots)
+            .map(|(label, (x, y, is_best))| Spot {
+                x: reach(x, 4.0),
+                y: reach(y, 0.02),
+                label: label.into(),
+                is_best,
+            })
+            .collect(),
+    };
+    let chart = Frontier {
+        caption: caption("Success for its price", "whiskers: 95 % interval"),
+        x: axis("maintenance bytes", "B/s", false),
+        y: axis("success", "share", false),
+        trails: vec![
+            trail(
+                "chord",
+                [(40.0, 0.6, true), (42.0, 0.8, true), (44.0, 0.95, true)],
+            ),
+            trail(
+                "kademlia",
+                [(300.0, 0.7, true), (120.0, 0.9, true), (60.0, 0.94, false)],
+            ),
+        ],
+    };
+    let drawn = chart.draw().unwrap();
+    keep("frontier", &drawn);
+    assert_eq!(drawn.csv.lines().count(), 1 + 6);
+    assert!(drawn.csv.contains("kademlia,2 h,60,56,64,0.94,"));
+    assert!(Frontier::default().draw().is_err());
+}
+
+#[test]
 fn odd_data_are_drawn_or_refused() {
     assert_eq!(
         Lines::default().draw(),

@@ -3,8 +3,8 @@
 use super::{Room, Source, column, per_seed};
 use crate::math::log2;
 use crate::math::stats::quantile;
-use crate::validate::Rule;
 use crate::validate::chord::{Load, Walks, c1_messages, c1_paths, c3_failures, c4_churn, c6_load};
+use crate::validate::{Known, Rule};
 
 const C1: Source = Source {
     id: "C1",
@@ -12,7 +12,7 @@ const C1: Source = Source {
 };
 const C1_MC: Source = Source {
     id: "C1",
-    text: "an independent Monte Carlo of the same (4000 lookups, s.e. 0.03)",
+    text: "an independent Monte Carlo of the same (4000 lookups, s.e. 0.03; 300 rings of 2^6)",
 };
 const C1_SIMGRID: Source = Source {
     id: "C1",
@@ -84,12 +84,26 @@ fn paths(room: &mut Room<'_>) {
         let peers = 1 << k;
         let runs = per_seed(seeds, |s| c1_paths(peers, 1, lookups, s));
         let of = column(&runs, Walks::path);
-        let target = C1.claim(
+        let mut target = C1.claim(
             format!("hops to the predecessor, N = 2^{k}"),
             k as f64 / 2.0,
         );
+        let carlo = [
+            (6, 2.870),
+            (8, 3.886),
+            (10, 4.839),
+            (12, 5.887),
+            (14, 6.878),
+        ];
+        if k == 6 {
+            target = target.known(Known {
+                value: 2.870,
+                runs: Some(300),
+                why: "all rings are some 0.13 hops below the formula, which for so few is more than 4 %; the \
+                      Monte Carlo gives our value",
+            });
+        }
         room.judge(target, &of, Rule::Reported(0.04));
-        let carlo = [(8, 3.886), (10, 4.839), (12, 5.887), (14, 6.878)];
         if let Some((_, hops)) = carlo.into_iter().find(|&(size, _)| size == k) {
             let target = C1_MC.claim(format!("hops to the predecessor, N = 2^{k}"), hops);
             room.judge(target, &of, Rule::Reported(0.02));
@@ -251,7 +265,17 @@ fn load(room: &mut Room<'_>) {
             _ => None,
         };
         if let Some((first, last)) = printed {
-            room.judge(C8.claim(what("99th"), last), &lasts, Rule::Reported(0.04));
+            let mut target = C8.claim(what("99th"), last);
+            if nodes == 1 {
+                // What the gamma law of C9 gives.
+                target = target.known(Known {
+                    value: 4.62,
+                    runs: None,
+                    why: "read off a figure; the law of arcs gives 4.62, and the same text 4.6 for half as \
+                          many keys",
+                });
+            }
+            room.judge(target, &lasts, Rule::Reported(0.04));
             if first > 0.0 {
                 room.judge(C8.claim(what("1st"), first), &firsts, Rule::Reported(0.04));
             }
