@@ -7,6 +7,7 @@
 
 pub mod chord;
 mod claims;
+pub mod disjoint;
 pub mod finite;
 pub mod gossip;
 mod judge;

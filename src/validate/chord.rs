@@ -8,7 +8,7 @@ use crate::network::{Crash, Files, Network};
 use crate::peer::PeerId;
 use crate::protocols::chord::{Chord, Peer, Recursive, Routing, Rules};
 use crate::protocols::dht::{
-    Command, Ended, Event, Id, Ids, Lookups, Nearness, Outcome, Schedule, Start, Truth,
+    Command, Ended, Event, Id, Ids, Lookups, Nearness, Outcome, Schedule, Start, Truth, Values,
 };
 use crate::quantity::{Quantity, Rate};
 use crate::random::{Draw, Purpose};
@@ -173,10 +173,22 @@ pub fn c3_failures(share: f64, seed: u64) -> Walks {
     let peers = 1000;
     let mut setup = setup(peers, seed, Duration::from_hours(1));
     setup.phases.warm_up = Duration::from_secs(1);
+    crash(
+        &mut setup,
+        share,
+        Instant::ZERO + Duration::from_millis(500),
+    );
+    let lookups = (10_000.0 / (1.0 - share)) as u32;
+    walk(&resting(20, lookups), &setup)
+}
+
+/// A share of the peers goes down at this time and stays down.
+fn crash(setup: &mut Setup, share: f64, down: Instant) {
+    let peers = setup.population.len();
     let mut rng = setup.streams.chacha(Purpose::Faults, 0);
     let gone = (share * f64::from(peers)).round() as usize;
     let crash = |peer| Crash {
-        down: Instant::ZERO + Duration::from_millis(500),
+        down,
         peer: PeerId(peer as u32),
         up: None,
     };
@@ -187,8 +199,27 @@ pub fn c3_failures(share: f64, seed: u64) -> Walks {
         .collect();
     outages.sort_unstable_by_key(|crash| crash.peer);
     setup.outages = outages;
-    let lookups = (10_000.0 / (1.0 - share)) as u32;
-    walk(&resting(20, lookups), &setup)
+}
+
+/// C11: as many values as peers, of each one copy; a share of the peers fails, and when the ring has had ten
+/// minutes to close up the values are fetched. Returns the share of gets that fail.
+pub fn c11_lost(peers: u32, share: f64, seed: u64) -> f64 {
+    let mut setup = setup(peers, seed, Duration::from_mins(2));
+    setup.phases.warm_up = Duration::from_mins(12);
+    crash(&mut setup, share, Instant::ZERO + Duration::from_mins(2));
+    let chord = Chord {
+        lookups: Lookups {
+            start: Start::Count(2 * peers),
+            values: Some(Values {
+                count: peers,
+                over: Duration::from_mins(1),
+            }),
+            ..Lookups::default()
+        },
+        ..Chord::default()
+    };
+    let record = chord.run(&setup);
+    1.0 - record.get("dht.success").expect("a metric of hash tables")
 }
 
 /// C4: about 1000 peers up, to whom others come, each as a new node, and from whom they leave in good

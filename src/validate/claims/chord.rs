@@ -1,9 +1,11 @@
-//! C1 to C10, C12: Chord.
+//! C1 to C12: Chord.
 
 use super::{Room, Source, column, per_seed};
 use crate::math::log2;
 use crate::math::stats::quantile;
-use crate::validate::chord::{Load, Walks, c1_messages, c1_paths, c3_failures, c4_churn, c6_load};
+use crate::validate::chord::{
+    Load, Walks, c1_messages, c1_paths, c3_failures, c4_churn, c6_load, c11_lost,
+};
 use crate::validate::{Known, Rule};
 
 const C1: Source = Source {
@@ -54,6 +56,10 @@ const C10: Source = Source {
     id: "C10",
     text: "Stoica et al., ToN 11(1) 2003, section V-D: l p/(1 - p) time-outs, l as measured",
 };
+const C11: Source = Source {
+    id: "C11",
+    text: "Stoica et al., SIGCOMM 2001, fig. 11: 10^4 nodes, a share fails, no replication",
+};
 const C12: Source = Source {
     id: "C12",
     text: "Krishnamurthy et al., IPTPS 2005: wrong successors 2/(3 + r alpha)",
@@ -64,6 +70,7 @@ pub(super) fn claims(room: &mut Room<'_>) {
     paths(room);
     room.say("Chord: failures at once, table II (C3, C10)");
     failures(room);
+    lost(room);
     room.say("Chord: joins and leaves, table III (C4, C5)");
     churn(room);
     room.say("Chord: keys per node (C6 to C9)");
@@ -165,6 +172,22 @@ fn failures(room: &mut Room<'_>) {
         let expected = length * share / (1.0 - share);
         let target = C10.claim(format!("time-outs, {percent} % failed"), expected);
         room.judge(target, &measured, Rule::Reported(0.10));
+    }
+}
+
+/// Values that fail with their nodes.
+fn lost(room: &mut Room<'_>) {
+    room.say("Chord: values lost with their nodes (C11)");
+    let (peers, seeds) = (room.seeds(1000, 10_000) as u32, room.seeds(20, 20));
+    for share in [0.1, 0.3, 0.5] {
+        let values = per_seed(seeds, |seed| c11_lost(peers, share, seed));
+        let percent = (share * 100.0).round();
+        let target = C11.claim(
+            format!("share of gets that fail, {percent} % failed"),
+            share,
+        );
+        let why = "the reference quotes it from memory";
+        room.unverified(target, &values, Rule::Reported(0.05), why);
     }
 }
 

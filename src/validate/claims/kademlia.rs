@@ -3,6 +3,7 @@
 use super::{Room, Source, column, per_seed};
 use crate::protocols::kademlia::Preset;
 use crate::time::Duration;
+use crate::validate::disjoint::{formula, hops as hops_of_a_path, won};
 use crate::validate::kademlia::{d1_gain, d3_hops, d8_publication, gain, hops, static_network};
 use crate::validate::{Known, Rule};
 
@@ -37,6 +38,11 @@ const DISCV4: Source = Source {
 const CORRECT: Source = Source {
     id: "D4",
     text: "the paper, section 3: a lookup finds the k closest; 1000 peers that stay",
+};
+const D13: Source = Source {
+    id: "D13",
+    text: "independent paths: sum over lengths h of p(h) (1 - (1 - (1 - m)^h)^d), as Baumgart & Mies, ICPADS \
+           2007, have it for S/Kademlia",
 };
 const D8: Source = Source {
     id: "D8",
@@ -93,6 +99,7 @@ pub(super) fn claims(room: &mut Room<'_>) {
         let what = format!("share found, {preset:?}");
         room.judge(CORRECT.claim(what, 1.0), &values, Rule::Exact);
     }
+    disjoint(room);
     room.say("Kademlia: publications in IPFS (D8)");
     let values = per_seed(room.seeds(3, 20), |seed| {
         d8_publication(2000, 0.45, 200, seed)
@@ -102,6 +109,27 @@ pub(super) fn claims(room: &mut Room<'_>) {
     let inverse: Vec<f64> = values.iter().map(|median| 1.0 / median).collect();
     let what = "publications a second of a peer: fewer than twice that";
     room.judge(D8.claim(what, 2.0 / 33.8), &inverse, Rule::Below);
+}
+
+/// Disjoint paths through a share of insiders.
+fn disjoint(room: &mut Room<'_>) {
+    room.say("S/Kademlia: disjoint paths (D13)");
+    let (shares, paths): (&[f64], &[u8]) = if room.quick {
+        (&[0.2], &[1, 4])
+    } else {
+        (&[0.1, 0.2, 0.4], &[1, 2, 4, 8])
+    };
+    let seeds = room.seeds(20, 60);
+    let hops: Vec<u16> = per_seed(seeds, hops_of_a_path).concat();
+    for &share in shares {
+        for &paths in paths {
+            let values = per_seed(seeds, |seed| won(paths, share, seed));
+            let percent = (share * 100.0).round();
+            let what = format!("gets won, d = {paths}, {percent} % insiders");
+            let expected = formula(&hops, share, paths);
+            room.judge(D13.claim(what, expected), &values, Rule::Reported(0.05));
+        }
+    }
 }
 
 fn presets(room: &mut Room<'_>) {
