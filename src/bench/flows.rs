@@ -90,9 +90,12 @@ fn split_mix(state: &mut u64) -> u64 {
     word ^ word >> 31
 }
 
+/// The five transfers of [`five`]: links, transfers, and ends as numerator and denominator.
+pub type Five = ([(u64, u64); 3], [Transfer; 5], [(u64, u64); 5]);
+
 /// The five transfers on which `SimGrid` and a calculation in fractions agree: links, transfers, and when
 /// each ends, in seconds, as numerator and denominator.
-pub fn five() -> ([(u64, u64); 3], [Transfer; 5], [(u64, u64); 5]) {
+pub fn five() -> Five {
     let links = [
         (1_000_000, 1_500_000),
         (1_000_000, 900_000),
@@ -115,9 +118,11 @@ pub fn five() -> ([(u64, u64); 3], [Transfer; 5], [(u64, u64); 5]) {
     (links, transfers.map(transfer), ends)
 }
 
-/// What `SimGrid` 4.1 says of [`random`] transfers of 5 to 15 MB among 1000 hosts, begun over ten seconds: how
-/// many, when they end on average and at last, and when some of them do, in seconds.
-pub const SIMGRID_ENDS: [(u64, f64, f64, [(usize, f64); 5]); 2] = [
+/// How many transfers, when they end on average and at last, and when some of them do, in seconds.
+pub type Ends = (u64, f64, f64, [(usize, f64); 5]);
+
+/// What `SimGrid` 4.1 says of [`random`] transfers of 5 to 15 MB among 1000 hosts, begun over ten seconds.
+pub const SIMGRID_ENDS: [Ends; 2] = [
     (
         1000,
         17.001_876_794,

@@ -37,6 +37,10 @@ pub fn population(settings: &Settings, files: &Files) -> Result<Population, Buil
     if let ProtocolConfig::Bitcoin(bitcoin) = &settings.protocol {
         classes.push(class("dns-seeds", bitcoin.dns_seeds));
     }
+    if let Some((seeds, trackers)) = settings.protocol.seeds() {
+        classes.push(class("seeds", seeds));
+        classes.push(class("tracker", trackers));
+    }
     let total: u64 = classes.iter().map(|class| u64::from(class.count)).sum();
     if total > u64::from(PeerId::LIMIT) {
         let message = format!(
@@ -80,9 +84,7 @@ pub fn prepare(settings: &Settings, files: &Files, seed: u64) -> Result<Setup, B
     };
     let needs_graph = match &settings.protocol {
         ProtocolConfig::Gossip(gossip) => gossip.needs_graph(),
-        ProtocolConfig::Bitcoin(_) | ProtocolConfig::Chord(_) | ProtocolConfig::Kademlia(_) => {
-            false
-        }
+        _ => false,
     };
     let graph = match &settings.topology {
         Some(topology) if needs_graph => Some(topology.build(files, &population, &streams)?),
@@ -145,6 +147,9 @@ pub(super) fn execute(settings: &Settings, setup: &Setup) -> Record {
             eclipse::run(bitcoin, attack, setup)
         }
         (ProtocolConfig::Kademlia(kademlia), _) => kademlia.run(setup),
+        (ProtocolConfig::BitTorrent(config), _) => config.run(setup),
+        (ProtocolConfig::ClientServer(config), _) => config.run(setup),
+        (ProtocolConfig::IdealP2p(config), _) => config.run(setup),
     };
     record.notes.push(setup.network.about());
     if settings.churn.is_some() {

@@ -13,10 +13,13 @@ use crate::observe::record::MetricDef;
 use crate::observe::{ages, congestion};
 use crate::peer::PeerId;
 use crate::protocols::bitcoin::{self, Bitcoin};
+use crate::protocols::bittorrent::{self, BitTorrent};
 use crate::protocols::chord::Chord;
-use crate::protocols::dht;
+use crate::protocols::client_server::ClientServer;
 use crate::protocols::gossip::Gossip;
+use crate::protocols::ideal_p2p::IdealP2p;
 use crate::protocols::kademlia::Kademlia;
+use crate::protocols::{dht, download};
 use crate::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -33,6 +36,14 @@ pub enum ProtocolConfig {
     Chord(Chord),
     /// A distributed hash table by exclusive or.
     Kademlia(Box<Kademlia>),
+    /// A file in pieces, tit for tat: BitTorrent.
+    #[serde(rename = "bittorrent")]
+    BitTorrent(Box<BitTorrent>),
+    /// A file from one server.
+    ClientServer(ClientServer),
+    /// A file by the shortest way there is.
+    #[serde(rename = "ideal-p2p")]
+    IdealP2p(IdealP2p),
 }
 
 impl ProtocolConfig {
@@ -43,6 +54,19 @@ impl ProtocolConfig {
             Self::Bitcoin(_) => Bitcoin::KINDS,
             Self::Chord(_) => Chord::KINDS,
             Self::Kademlia(_) => Kademlia::KINDS,
+            Self::BitTorrent(_) => BitTorrent::KINDS,
+            Self::ClientServer(_) => ClientServer::KINDS,
+            Self::IdealP2p(_) => IdealP2p::KINDS,
+        }
+    }
+
+    /// How many have the file from the start, and how many trackers there are, of families that bring a file
+    /// to many.
+    pub fn seeds(&self) -> Option<(u32, u32)> {
+        match self {
+            Self::BitTorrent(config) => Some((config.seeds, 1)),
+            Self::ClientServer(_) | Self::IdealP2p(_) => Some((1, 0)),
+            Self::Gossip(_) | Self::Bitcoin(_) | Self::Chord(_) | Self::Kademlia(_) => None,
         }
     }
 }
@@ -147,7 +171,9 @@ impl Settings {
         };
         let seeds = match &self.protocol {
             ProtocolConfig::Bitcoin(bitcoin) => bitcoin.dns_seeds,
-            ProtocolConfig::Gossip(_) | ProtocolConfig::Chord(_) | ProtocolConfig::Kademlia(_) => 0,
+            other => other
+                .seeds()
+                .map_or(0, |(seeds, trackers)| seeds.saturating_add(trackers)),
         };
         Some(peers as u64 + u64::from(attackers) + u64::from(seeds))
     }
@@ -157,7 +183,7 @@ impl Settings {
         match &self.protocol {
             ProtocolConfig::Chord(chord) => Some(("protocol.chord.bits", chord.bits)),
             ProtocolConfig::Kademlia(kademlia) => Some(("protocol.kademlia.bits", kademlia.bits)),
-            ProtocolConfig::Gossip(_) | ProtocolConfig::Bitcoin(_) => None,
+            _ => None,
         }
     }
 
@@ -172,6 +198,60 @@ impl Settings {
             let message = "who comes back has an id by hash, and so short ones collide";
             let help = "at least 40, or leave `churn.identity` out";
             problems.push((key.to_owned(), message.to_owned(), help.to_owned()));
+        }
+    }
+
+    /// The rules of links that need another part of the settings.
+    fn validate_links(&self, problems: &mut Vec<Complaint>) {
+        let mut add = |key: &str, message: String, help: &str| {
+            problems.push((key.to_owned(), message, help.to_owned()));
+        };
+        if let Some((table, link)) = self.bandwidth.links()
+            && link.preset.is_some_and(BandwidthPreset::is_regional)
+            && link.up.or(link.down).is_none()
+            && self.network.regions.is_none()
+        {
+            let message = "links by region, and nobody knows who lives where".to_owned();
+            let help = "add `[network.regions]` with a preset, or give `up` and `down`";
+            add(&format!("bandwidth.{table}.preset"), message, help);
+        }
+        if matches!(self.bandwidth, BandwidthConfig::Routers(_)) && self.network.routers.is_none() {
+            let message = "links as routers have them, and there are no routers".to_owned();
+            let help = "add `[network.routers]`, or take `[bandwidth.access-link]`";
+            add("bandwidth.routers", message, help);
+        }
+        if self.protocol.seeds().is_some()
+            && matches!(self.bandwidth, BandwidthConfig::Unlimited {})
+        {
+            let message = "bytes take no time, so a file takes none".to_owned();
+            add(
+                "protocol",
+                message,
+                "add `[bandwidth.fair-share]` with `up` and `down`",
+            );
+        }
+        if let ProtocolConfig::IdealP2p(_) = &self.protocol
+            && self.peers > IdealP2p::MOST_PEERS
+        {
+            let message = format!(
+                "{} peers, and everybody is connected to everybody",
+                self.peers
+            );
+            let help = format!("at most {}", IdealP2p::MOST_PEERS);
+            add("peers", message, &help);
+        }
+        let shared = matches!(self.bandwidth, BandwidthConfig::FairShare(_));
+        if shared && self.transport.tcp.is_some() {
+            let message = "links shared by max-min fairness are for ideal connections".to_owned();
+            let help = "take `[bandwidth.access-link]`, or `fair-share.cap` for a window";
+            add("transport.tcp", message, help);
+        }
+        for (number, fault) in self.fault.iter().enumerate() {
+            if matches!(fault, FaultConfig::Bandwidth(_)) && shared {
+                let message = "links shared by max-min fairness keep their rates".to_owned();
+                let help = "take `[bandwidth.access-link]`";
+                add(&format!("fault.{number}.bandwidth"), message, help);
+            }
         }
     }
 
@@ -190,26 +270,6 @@ impl Settings {
                 message,
                 "fewer victims, or more `peers`",
             );
-        }
-        if let Some((table, link)) = self.bandwidth.links()
-            && link.preset.is_some_and(BandwidthPreset::is_regional)
-            && link.up.or(link.down).is_none()
-            && self.network.regions.is_none()
-        {
-            let message = "links by region, and nobody knows who lives where".to_owned();
-            let help = "add `[network.regions]` with a preset, or give `up` and `down`";
-            add(&format!("bandwidth.{table}.preset"), message, help);
-        }
-        if matches!(self.bandwidth, BandwidthConfig::Routers(_)) && self.network.routers.is_none() {
-            let message = "links as routers have them, and there are no routers".to_owned();
-            let help = "add `[network.routers]`, or take `[bandwidth.access-link]`";
-            add("bandwidth.routers", message, help);
-        }
-        let shared = matches!(self.bandwidth, BandwidthConfig::FairShare(_));
-        if shared && self.transport.tcp.is_some() {
-            let message = "links shared by max-min fairness are for ideal connections".to_owned();
-            let help = "take `[bandwidth.access-link]`, or `fair-share.cap` for a window";
-            add("transport.tcp", message, help);
         }
         let end = self.phases();
         let late = |what, when: Duration| format!("{what} at {when}, and the run ends at {end}");
@@ -251,11 +311,6 @@ impl Settings {
             {
                 let message = "bandwidth is unlimited".to_owned();
                 let help = "add `[bandwidth.access-link]`";
-                add(&format!("fault.{number}.bandwidth"), message, help);
-            }
-            if matches!(fault, FaultConfig::Bandwidth(_)) && shared {
-                let message = "links shared by max-min fairness keep their rates".to_owned();
-                let help = "take `[bandwidth.access-link]`";
                 add(&format!("fault.{number}.bandwidth"), message, help);
             }
         }
@@ -347,6 +402,17 @@ impl Body for Settings {
                 under("protocol.chord", problems, |own| chord.validate(own));
                 self.validate_renewed_ids(problems);
             }
+            ProtocolConfig::BitTorrent(config) => {
+                under("protocol.bittorrent", problems, |own| config.validate(own));
+            }
+            ProtocolConfig::ClientServer(config) => {
+                under("protocol.client-server", problems, |own| {
+                    config.validate(own);
+                });
+            }
+            ProtocolConfig::IdealP2p(config) => {
+                under("protocol.ideal-p2p", problems, |own| config.validate(own));
+            }
             ProtocolConfig::Kademlia(kademlia) => {
                 under("protocol.kademlia", problems, |own| kademlia.validate(own));
                 self.validate_renewed_ids(problems);
@@ -359,6 +425,7 @@ impl Body for Settings {
                 problems.push(("attack.eclipse".to_owned(), message, String::new()));
             }
         }
+        self.validate_links(problems);
         self.validate_numbers(problems);
         let whole = self.phases();
         if whole > LONGEST_RUN {
@@ -385,6 +452,13 @@ impl Body for Settings {
             ProtocolConfig::Gossip(_) => Gossip::METRICS,
             ProtocolConfig::Bitcoin(_) => bitcoin::METRICS,
             ProtocolConfig::Chord(_) | ProtocolConfig::Kademlia(_) => dht::METRICS,
+            ProtocolConfig::BitTorrent(_)
+            | ProtocolConfig::ClientServer(_)
+            | ProtocolConfig::IdealP2p(_) => download::METRICS,
+        };
+        let trade: &[MetricDef] = match &self.protocol {
+            ProtocolConfig::BitTorrent(_) => bittorrent::METRICS,
+            _ => &[],
         };
         let regions = self.network.region_names();
         let congestion = congestion::metrics(
@@ -396,14 +470,15 @@ impl Body for Settings {
         } else {
             &[]
         };
-        [attack, family, &congestion, ages].concat()
+        [attack, family, trade, &congestion, ages].concat()
     }
 
     fn series(&self) -> &'static [&'static str] {
         match (&self.protocol, &self.attack) {
             (_, Some(AttackConfig::Eclipse(_))) => eclipse::SERIES,
             (ProtocolConfig::Chord(_) | ProtocolConfig::Kademlia(_), None) => dht::SERIES,
-            (ProtocolConfig::Gossip(_) | ProtocolConfig::Bitcoin(_), None) => &[],
+            (ProtocolConfig::BitTorrent(_), None) => bittorrent::SERIES,
+            (_, None) => &[],
         }
     }
 
@@ -413,6 +488,12 @@ impl Body for Settings {
             (ProtocolConfig::Bitcoin(_), None) => &["bitcoin.block_delay"],
             (ProtocolConfig::Bitcoin(_), Some(AttackConfig::Eclipse(_))) => eclipse::SAMPLES,
             (ProtocolConfig::Chord(_) | ProtocolConfig::Kademlia(_), _) => dht::SAMPLES,
+            (
+                ProtocolConfig::BitTorrent(_)
+                | ProtocolConfig::ClientServer(_)
+                | ProtocolConfig::IdealP2p(_),
+                _,
+            ) => download::SAMPLES,
         };
         let ages = self.measures_ages().then_some(ages::LENGTH);
         own.iter().copied().chain(ages).collect()

@@ -6,6 +6,7 @@ mod churn;
 mod data;
 mod demers;
 mod eclipse;
+mod files;
 mod floods;
 mod generators;
 mod graphs;
@@ -40,6 +41,7 @@ pub(super) fn all(room: &mut Room<'_>) {
     network::claims(room);
     measured::claims(room);
     transfers::claims(room);
+    files::claims(room);
     transport::claims(room);
     churn::claims(room);
     sessions::claims(room);

@@ -110,15 +110,12 @@ mod tests {
             let mut deadlines = Deadlines::default();
             let mut map = BTreeMap::new();
             for (number, time) in steps {
-                match time {
-                    Some(time) => {
-                        deadlines.set(number, time);
-                        map.insert(number, time);
-                    }
-                    None => {
-                        deadlines.remove(number);
-                        map.remove(&number);
-                    }
+                if let Some(time) = time {
+                    deadlines.set(number, time);
+                    map.insert(number, time);
+                } else {
+                    deadlines.remove(number);
+                    map.remove(&number);
                 }
                 let first = deadlines.first();
                 prop_assert_eq!(first.map(|(time, _)| time), map.values().min().copied());
