@@ -1,7 +1,8 @@
 //! Parts that a run spends its time or its set-up in: random graphs, Bitcoin's address manager,
-//! Kademlia's tables and short lists.
+//! Kademlia's tables and short lists, flows that share links.
 
 use criterion::{BatchSize, BenchmarkId, Criterion, criterion_group, criterion_main};
+use peerlab::bench::flows::{LINK, random, run};
 use peerlab::engine::Setup;
 use peerlab::network::Network;
 use peerlab::network::graph::{k_out, regular};
@@ -116,5 +117,18 @@ fn kademlia(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, graphs, addresses, kademlia);
+fn flows(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("flows that share links, among 1000 hosts");
+    group.sample_size(10);
+    for flows in [1000, 10_000] {
+        let transfers = random(1000, flows, 10, (5e6, 15e6));
+        let links = vec![LINK; 1000];
+        group.bench_function(BenchmarkId::new("all", flows), |bencher| {
+            bencher.iter(|| black_box(run(&links, &transfers)));
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, graphs, addresses, kademlia, flows);
 criterion_main!(benches);

@@ -33,7 +33,7 @@ mod trace;
 mod wheel;
 mod world;
 
-pub use context::{Context, Filter, Head, Outbox};
+pub use context::{Context, Filter, Head, Outbox, Which};
 pub use counts::{Counts, Traffic, Use};
 pub use key::Key;
 pub use mixed::Mixed;

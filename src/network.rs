@@ -29,7 +29,7 @@ mod transport;
 pub use crate::input::{BuildError, Files};
 pub use access::{
     Access, AccessLink, AccessLinkConfig, BandwidthConfig, BandwidthPreset, FairShare,
-    FairShareConfig, LinkClass,
+    FairShareConfig, GroupLink, LinkClass,
 };
 pub use config::{
     ConstantConfig, DEFAULT_LAST_MILE, MatrixConfig, MatrixFormat, MatrixValues, MissingDelays,

@@ -4,7 +4,7 @@
 //! For a few peers together, run a small [`World`](crate::engine::World) over
 //! [`Network::constant`](crate::network::Network::constant).
 
-use crate::engine::{Conn, Context, Head, Key, Link, Outbox, Protocol, TimerId};
+use crate::engine::{Conn, Context, Head, Key, Link, Outbox, Protocol, TimerId, Which};
 use crate::peer::PeerId;
 use crate::random::PeerRng;
 use crate::time::{Duration, Instant};
@@ -160,7 +160,7 @@ impl<M, T, E> Outbox<M, T, E> for Recorder<'_, M, T, E> {
     fn close(&mut self, _key: Key, conn: Conn) {
         self.effects.push(Effect::Close(conn));
     }
-    fn withdraw(&mut self, _me: PeerId, conn: Conn) -> usize {
+    fn withdraw(&mut self, _: PeerId, conn: Conn, _: Which<'_, M>) -> usize {
         self.effects.push(Effect::Withdraw(conn));
         0
     }

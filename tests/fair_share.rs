@@ -54,7 +54,7 @@ impl Protocol for Peer {
             Do::Send(to, sizes) => self.waiting.push((cx.connect(to), sizes)),
             Do::Withdraw => {
                 let conn = self.last.expect("something was sent");
-                let count = cx.withdraw(conn);
+                let count = cx.withdraw(conn, |message, begun| !begun && message.0 > 450_000);
                 cx.emit(Saw::TookBack(count));
             }
         }
@@ -189,7 +189,7 @@ fn what_has_not_begun_is_taken_back_and_small_messages_pass() {
         (
             Instant::ZERO,
             PeerId(0),
-            send(1, &[1_000_000, 500_000, 400_000, 100]),
+            send(1, &[1_000_000, 500_000, 400_000, 600_000, 100]),
         ),
         (Instant::from_nanos(560_000_000), PeerId(0), Do::Withdraw),
     ];
@@ -197,9 +197,10 @@ fn what_has_not_begun_is_taken_back_and_small_messages_pass() {
     assert_eq!(
         seen,
         [
-            (WAY + 100_000, PeerId(1), Saw::Got(100)),
+            (WAY, PeerId(1), Saw::Got(100)),
             (560_000_000, PeerId(0), Saw::TookBack(2)),
             (WAY + 1_000_000_000, PeerId(1), Saw::Got(1_000_000)),
+            (WAY + 1_400_000_000, PeerId(1), Saw::Got(400_000)),
         ]
     );
 }

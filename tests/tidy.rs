@@ -428,7 +428,7 @@ fn every_scenario_is_right_asks_a_question_and_has_its_results() {
 }
 
 /// What families of protocols may stand on, and is no family itself.
-const SHARED: [&str; 1] = ["dht"];
+const SHARED: [&str; 2] = ["dht", "download"];
 
 #[test]
 fn no_family_of_protocols_uses_another() {
@@ -464,6 +464,9 @@ fn every_protocol_is_explained_and_has_a_scenario() {
                     ProtocolConfig::Bitcoin(_) => "bitcoin",
                     ProtocolConfig::Chord(_) => "chord",
                     ProtocolConfig::Kademlia(_) => "kademlia",
+                    ProtocolConfig::BitTorrent(_) => "bittorrent",
+                    ProtocolConfig::ClientServer(_) => "client_server",
+                    ProtocolConfig::IdealP2p(_) => "ideal_p2p",
                 }),
         );
     }

@@ -90,12 +90,12 @@ fn split_mix(state: &mut u64) -> u64 {
     word ^ word >> 31
 }
 
-/// Two sides: bytes a second up and down of a host; or numerator and denominator.
-pub type Pair = (u64, u64);
+/// The five transfers of [`five`]: links, transfers, and ends as numerator and denominator.
+pub type Five = ([(u64, u64); 3], [Transfer; 5], [(u64, u64); 5]);
 
 /// The five transfers on which `SimGrid` and a calculation in fractions agree: links, transfers, and when
 /// each ends, in seconds, as numerator and denominator.
-pub fn five() -> ([Pair; 3], [Transfer; 5], [Pair; 5]) {
+pub fn five() -> Five {
     let links = [
         (1_000_000, 1_500_000),
         (1_000_000, 900_000),
@@ -118,7 +118,7 @@ pub fn five() -> ([Pair; 3], [Transfer; 5], [Pair; 5]) {
     (links, transfers.map(transfer), ends)
 }
 
-/// So many transfers, when they end on average and at last, and when some of them do, in seconds.
+/// How many transfers, when they end on average and at last, and when some of them do, in seconds.
 pub type Ends = (u64, f64, f64, [(usize, f64); 5]);
 
 /// What `SimGrid` 4.1 says of [`random`] transfers of 5 to 15 MB among 1000 hosts, begun over ten seconds.

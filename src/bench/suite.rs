@@ -8,6 +8,7 @@ mod ladder;
 mod routers;
 mod scale;
 mod shards;
+mod swarms;
 
 use crate::bench::row::{Beside, Row, Target};
 use crate::time::Duration;
@@ -19,8 +20,8 @@ const LATENCY: Duration = Duration::from_millis(50);
 
 /// The parts of [`run`]: how the cost of an event grows, what each thing on its way costs, what two
 /// shards bring, what other simulators were measured with, lookups in structured overlays, how long
-/// shortest paths take, and what flows that share links do.
-pub const PARTS: [&str; 7] = [
+/// shortest paths take, what flows that share links do, and files in swarms.
+pub const PARTS: [&str; 8] = [
     "growth",
     "ladder",
     "shards",
@@ -28,6 +29,7 @@ pub const PARTS: [&str; 7] = [
     "overlays",
     "routers",
     "flows",
+    "swarms",
 ];
 
 /// Lookups in structured overlays.
@@ -56,6 +58,7 @@ pub fn run(quick: bool, only: Option<&str>, progress: &mut dyn FnMut(&str)) -> V
         overlays,
         routers::measure,
         flows::measure,
+        swarms::measure,
     ];
     for (part, measure) in PARTS.into_iter().zip(measures) {
         if only.is_none_or(|only| only == part) {

@@ -42,6 +42,9 @@ impl Head {
     }
 }
 
+/// Which messages are meant, given whether part of them has left.
+pub type Which<'a, M> = &'a mut dyn FnMut(&M, bool) -> bool;
+
 /// Where effects go. The key is made by the [`Context`].
 pub trait Outbox<M, T, E> {
     /// A datagram leaves.
@@ -58,8 +61,8 @@ pub trait Outbox<M, T, E> {
     fn send_on(&mut self, key: Key, conn: Conn, message: M) -> bool;
     /// A connection is closed, if it stands.
     fn close(&mut self, key: Key, conn: Conn);
-    /// What a connection has not begun to send is taken back; how many messages that was.
-    fn withdraw(&mut self, me: PeerId, conn: Conn) -> usize;
+    /// Some of what a connection has not sent yet is taken back; how many messages that was.
+    fn withdraw(&mut self, me: PeerId, conn: Conn, which: Which<'_, M>) -> usize;
     /// An event is reported.
     fn emit(&mut self, event: E);
 }
@@ -152,11 +155,16 @@ impl<'a, P: Protocol> Context<'a, P> {
         self.out.close(key, conn);
     }
 
-    /// Takes back what waits behind other bulk of this connection and has not begun to leave; how many
-    /// messages that was. Only links that are shared by max-min fairness give anything back:
-    /// elsewhere what was sent is gone.
-    pub fn withdraw(&mut self, conn: Conn) -> usize {
-        self.out.withdraw(self.me, conn)
+    /// Takes back bulk of this connection that has not left and is named by `which`, which is also told
+    /// whether part of it has: such a part is lost. How many messages that was. Only links that are shared
+    /// by max-min fairness give anything back, and nothing to a protocol below another: elsewhere what was
+    /// sent is gone.
+    pub fn withdraw(
+        &mut self,
+        conn: Conn,
+        mut which: impl FnMut(&P::Message, bool) -> bool,
+    ) -> usize {
+        self.out.withdraw(self.me, conn, &mut which)
     }
 
     /// Sets a timer. It dies with this life of the peer.
@@ -266,8 +274,9 @@ impl<P: Protocol, Q: Protocol> Outbox<Q::Message, Q::Timer, Q::Event> for Layer<
     fn close(&mut self, key: Key, conn: Conn) {
         self.out.close(key, conn);
     }
-    fn withdraw(&mut self, me: PeerId, conn: Conn) -> usize {
-        self.out.withdraw(me, conn)
+    fn withdraw(&mut self, _: PeerId, _: Conn, _: Which<'_, Q::Message>) -> usize {
+        // What is below cannot tell its messages from the outer ones.
+        0
     }
     fn emit(&mut self, event: Q::Event) {
         self.events.push(event);
@@ -312,8 +321,8 @@ impl<F: Filter<M>, M: Message, T, E> Outbox<M, T, E> for Filtered<'_, F, M, T, E
     fn close(&mut self, key: Key, conn: Conn) {
         self.out.close(key, conn);
     }
-    fn withdraw(&mut self, me: PeerId, conn: Conn) -> usize {
-        self.out.withdraw(me, conn)
+    fn withdraw(&mut self, me: PeerId, conn: Conn, which: Which<'_, M>) -> usize {
+        self.out.withdraw(me, conn, which)
     }
     fn emit(&mut self, event: E) {
         self.out.emit(event);

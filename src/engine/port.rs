@@ -3,7 +3,7 @@
 mod flows;
 
 use crate::engine::connections::{State, Table, UNKNOWN};
-use crate::engine::context::Outbox;
+use crate::engine::context::{Outbox, Which};
 use crate::engine::counts::{Counts, DATAGRAM_HEADER, SEGMENT, SEGMENT_HEADER, Traffic, Use};
 use crate::engine::event::{Event, Kind};
 use crate::engine::key::Key;
@@ -274,7 +274,12 @@ impl<M: Message, T, E, Q: Queue<M>> Port<M, T, E, Q> {
 
     /// Puts an event on the sender's uplink. Its time holds the delay behind the uplink.
     fn transmit(&mut self, now: u64, flow: u64, bytes: u64, waiting: Waiting<M>) -> u64 {
-        let Some(access) = self.network.access() else {
+        let shared = self.flows.is_some();
+        if shared && self.is_flow(&waiting.event, flow, bytes) {
+            self.join_flow(now, flow, bytes, waiting);
+            return 0;
+        }
+        let Some(access) = self.network.access().filter(|_| !shared) else {
             let Waiting {
                 mut event,
                 not_before,
@@ -287,10 +292,6 @@ impl<M: Message, T, E, Q: Queue<M>> Port<M, T, E, Q> {
         };
         let me = PeerId(waiting.event.source);
         let line = access.up_nanos(me, bytes);
-        if self.flows.is_some() && self.is_flow(&waiting.event, flow, bytes) {
-            self.join_flow(now, flow, bytes, waiting);
-            return 0;
-        }
         let pace = self.network.pace(me);
         let link = &mut self.links[(me.0 - self.low) as usize];
         if link.is_bulk(bytes, flow, access.fifo()) {
@@ -418,15 +419,18 @@ impl<M: Message, T, E, Q: Queue<M>> Port<M, T, E, Q> {
             .body
             .as_ref()
             .map_or(0, |message| u64::from(message.bytes()));
+        if self.flows.is_some() {
+            if bytes > SMALL {
+                let line = access.down_nanos(to, bytes);
+                self.counts.downlinks[access.class(to)].count(line, 0);
+            }
+            return event.time;
+        }
         let line_up = access.up_nanos(PeerId(event.source), bytes);
         let line_down = access.down_nanos(to, bytes);
         let pace = self.network.pace(to);
         let link = &mut self.links[(to.0 - self.low) as usize];
         let now = event.time;
-        if self.flows.is_some() && bytes > SMALL {
-            self.counts.downlinks[access.class(to)].count(line_down, 0);
-            return event.time;
-        }
         let (took, done) = if access.fifo() || bytes <= SMALL {
             (line_up, link.receive_small(now, pace, line_up, line_down))
         } else {
@@ -580,8 +584,8 @@ impl<M: Message, T, E, Q: Queue<M>> Outbox<M, T, E> for Port<M, T, E, Q> {
         );
     }
 
-    fn withdraw(&mut self, me: PeerId, conn: Conn) -> usize {
-        self.take_back(me, conn)
+    fn withdraw(&mut self, me: PeerId, conn: Conn, which: Which<'_, M>) -> usize {
+        self.take_back(me, conn, which)
     }
 
     #[inline]

@@ -33,6 +33,10 @@ const ADDRESS: u64 = 48;
 const CHORD: u64 = 200;
 /// A node of it without its tables.
 const CHORD_NODE: u64 = 150;
+/// A peer that downloads, without what it knows of its neighbours, its uplink's flows included.
+const TRADER: u64 = 1_000;
+/// A neighbour of it, its end of the connection included.
+const NEIGHBOUR: u64 = 300;
 /// An event that waits, with its message.
 const EVENT: u64 = 48;
 
@@ -69,6 +73,18 @@ pub fn estimate(settings: &Settings, files: &Files) -> Result<Estimate, BuildErr
             let nodes = u64::from(chord.virtual_nodes) * (CHORD_NODE + contacts * 4);
             // Three periodic timers a node, and now and then a lookup.
             (CHORD + nodes, peers * u64::from(chord.virtual_nodes) * 4)
+        }
+        ProtocolConfig::BitTorrent(config) => {
+            // What it has, and for each neighbour what that one has.
+            let bits = u64::from(config.cut().pieces()) / 8;
+            let neighbours = u64::from(config.initiate);
+            let state = bits * 18 + neighbours * (NEIGHBOUR + bits);
+            (TRADER + state, peers * neighbours)
+        }
+        ProtocolConfig::ClientServer(_) => (TRADER, peers),
+        ProtocolConfig::IdealP2p(config) => {
+            let chunks = u64::from(config.chunks);
+            (TRADER + peers * 100, peers * peers * chunks / 2)
         }
         ProtocolConfig::Kademlia(kademlia) => {
             let state = kademlia.bytes_per_peer(peers);

@@ -40,6 +40,10 @@ pub fn population(settings: &Settings, files: &Files) -> Result<Population, Buil
     if let ProtocolConfig::Bitcoin(bitcoin) = &settings.protocol {
         classes.push(class("dns-seeds", bitcoin.dns_seeds));
     }
+    if let Some((seeds, trackers)) = settings.protocol.seeds() {
+        classes.push(class("seeds", seeds));
+        classes.push(class("tracker", trackers));
+    }
     let total: u64 = classes.iter().map(|class| u64::from(class.count)).sum();
     let moves = |churn: &ChurnConfig| churn.address == Addressing::New;
     if settings.churn.as_ref().is_some_and(moves) && peers > AddressBook::MOST_THAT_MOVE {
@@ -91,9 +95,7 @@ pub fn prepare(settings: &Settings, files: &Files, seed: u64) -> Result<Setup, B
     };
     let needs_graph = match &settings.protocol {
         ProtocolConfig::Gossip(gossip) => gossip.needs_graph(),
-        ProtocolConfig::Bitcoin(_) | ProtocolConfig::Chord(_) | ProtocolConfig::Kademlia(_) => {
-            false
-        }
+        _ => false,
     };
     let graph = match &settings.topology {
         Some(topology) if needs_graph => Some(topology.build(files, &population, &streams)?),
@@ -162,6 +164,9 @@ pub(super) fn execute(settings: &Settings, setup: &Setup) -> Record {
             sybil::run(&**kademlia, attack, setup)
         }
         (ProtocolConfig::Kademlia(kademlia), _) => kademlia.run(setup),
+        (ProtocolConfig::BitTorrent(config), _) => config.run(setup),
+        (ProtocolConfig::ClientServer(config), _) => config.run(setup),
+        (ProtocolConfig::IdealP2p(config), _) => config.run(setup),
     };
     record.notes.push(setup.network.about());
     if settings.churn.is_some() {

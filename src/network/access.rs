@@ -1,8 +1,10 @@
 //! Access links: what each peer can send and receive. How bytes queue on them is the engine's.
 
 mod fair_share;
+mod group;
 
 pub use fair_share::FairShareConfig;
+pub use group::GroupLink;
 
 use crate::input::BuildError;
 use crate::network::config::{Problem, problem};
@@ -56,6 +58,9 @@ pub struct AccessLinkConfig {
     /// A mix of your own; shares are exact, who has which is random.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub class: Vec<LinkClass>,
+    /// Links of those that are not ordinary peers, such as seeds.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub group: Vec<GroupLink>,
     /// Whether an uplink serves messages strictly in order of sending. Default false: connections
     /// share it in turns and small messages do not wait behind bulk.
     #[serde(default)]
@@ -200,7 +205,8 @@ impl Access {
             return Err(BuildError::config(key, format!("{message}; {help}")));
         }
         let fifo = config.fifo;
-        let names = config.class_names(regions);
+        let names = config.link_names(regions);
+        let with_groups = |links: Self| links.with_groups(table, &config.group, population);
         if let Some(preset) = config.preset.filter(|preset| preset.mix().is_none()) {
             let Some((places, side)) = latency.regions().filter(|&(_, n)| n == REGIONS.len())
             else {
@@ -210,7 +216,7 @@ impl Access {
             };
             let links = (0..side).map(|region| preset.link(region)).collect();
             let at = places.iter().map(|&place| place.into()).collect();
-            return Ok(Some(Self::new(at, links, names, fifo)));
+            return with_groups(Self::new(at, links, names, fifo)).map(Some);
         }
         let classes = config.classes();
         if !classes.is_empty() {
@@ -224,13 +230,13 @@ impl Access {
             });
             let at = at.into_iter().map(u16::from).collect();
             let links = classes.iter().map(link).collect();
-            return Ok(Some(Self::new(at, links, names, fifo)));
+            return with_groups(Self::new(at, links, names, fifo)).map(Some);
         }
-        let (up, down) = (config.up, config.down);
-        Ok(up.zip(down).map(|(up, down)| Self {
+        let same = config.up.zip(config.down).map(|(up, down)| Self {
             fifo,
             ..Self::same(up, down)
-        }))
+        });
+        same.map(with_groups).transpose()
     }
 
     /// The same link for everybody.
@@ -443,6 +449,11 @@ impl AccessLinkConfig {
     }
 
     fn class_names(&self, regions: &[String]) -> Vec<String> {
+        group::with_names(self.link_names(regions), &self.group)
+    }
+
+    /// The names of the classes of links without those of groups.
+    fn link_names(&self, regions: &[String]) -> Vec<String> {
         if self.preset.is_some_and(BandwidthPreset::is_regional) {
             return regions.to_vec();
         }
@@ -473,6 +484,7 @@ impl AccessLinkConfig {
             }
         }
         self.validate_classes(problems);
+        group::validate(&self.group, problems);
         for (key, rate) in [("up", self.up), ("down", self.down)] {
             if rate == Some(Bandwidth(0)) {
                 problem(problems, key, "a rate of zero", "a link needs some rate");

@@ -196,12 +196,42 @@ impl<T> Fluid<T> {
         }
     }
 
-    /// Takes back what a pipe has not begun to send: all but its first message.
-    pub fn withdraw(&mut self, sender: PeerId, id: u64) -> impl Iterator<Item = T> + '_ {
-        let flow = self.index.get(&(sender.0, id));
-        let pipe = flow.map(|flow| &mut self.pipes[flow.index()]);
-        pipe.into_iter()
-            .flat_map(|pipe| pipe.messages.drain(1..).map(|(_, item)| item))
+    /// Takes back those messages of a pipe that `which` names, given also whether part of the message has
+    /// been sent: such a part is lost. A pipe of which nothing is left has ended.
+    pub fn withdraw(
+        &mut self,
+        now: u64,
+        (sender, id): (PeerId, u64),
+        mut which: impl FnMut(&T, bool) -> bool,
+    ) -> Vec<T> {
+        let Some(&flow) = self.index.get(&(sender.0, id)) else {
+            return Vec::new();
+        };
+        let pipe = &mut self.pipes[flow.index()];
+        let cut = pipe
+            .messages
+            .front()
+            .is_some_and(|(_, item)| which(item, true));
+        let mut taken = Vec::new();
+        let mut kept = VecDeque::new();
+        for (place, (bytes, item)) in std::mem::take(&mut pipe.messages).into_iter().enumerate() {
+            let take = if place == 0 { cut } else { which(&item, false) };
+            if take {
+                taken.push(item);
+            } else {
+                kept.push_back((bytes, item));
+            }
+        }
+        pipe.messages = kept;
+        if cut {
+            if let Some(&(bytes, _)) = pipe.messages.front() {
+                (pipe.left, pipe.at) = (work(bytes), now);
+                self.deadlines.set(flow.index() as u32, pipe.end());
+            } else {
+                self.cut(sender, id);
+            }
+        }
+        taken
     }
 
     /// A pipe is broken, and what was in it lost; how many messages that was.

@@ -6,6 +6,7 @@ mod churn;
 mod data;
 mod demers;
 mod eclipse;
+mod files;
 mod floods;
 mod generators;
 mod graphs;
@@ -31,7 +32,7 @@ pub(super) struct Room<'a> {
 type Part = fn(&mut Room<'_>);
 
 /// The parts in their order, each with the families of its claims.
-const PARTS: [(&str, Part); 15] = [
+const PARTS: [(&str, Part); 16] = [
     ("B", floods::claims),
     ("F", push::claims),
     ("F", demers::claims),
@@ -43,6 +44,7 @@ const PARTS: [(&str, Part); 15] = [
     ("M", network::claims),
     ("M", measured::claims),
     ("M", transfers::claims),
+    ("AE", files::claims),
     ("M", transport::claims),
     ("L", churn::claims),
     ("DL", sessions::claims),

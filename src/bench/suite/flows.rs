@@ -21,16 +21,7 @@ type Case = (
 );
 
 const LARGE: (f64, f64) = (5e6, 15e6);
-const CASES: [Case; 6] = [
-    (
-        1000,
-        1000,
-        LARGE,
-        "1 000 flows, sparse",
-        None,
-        None,
-        Some(0.006),
-    ),
+const CASES: [Case; 5] = [
     (
         10_000,
         10_000,

@@ -90,6 +90,19 @@ impl<P: Protocol, Q: Queue<P::Message>> Core<P, Q> {
         self.port.signal(key, to, kind, arg, 0);
     }
 
+    /// Nobody answers an attempt to connect; the other side gives up after its time-out.
+    fn stay_silent(&mut self, index: usize, key: Key, from: PeerId, arg: u64) {
+        let reply = self.next_key(index, key.time);
+        let me = PeerId(reply.source);
+        let network = &self.port.network;
+        let wait = network.patience().connect.max(network.delay(me, from));
+        let at = key.time + wait;
+        let id = (at.as_nanos(), reply.source, reply.seq);
+        self.port
+            .queue
+            .push(Event::new(id, from, Kind::Refused, arg, None));
+    }
+
     /// Connections come and go.
     pub(super) fn on_signal(&mut self, index: usize, event: &mut Event<P::Message>) {
         let key = event.key();
@@ -112,17 +125,7 @@ impl<P: Protocol, Q: Queue<P::Message>> Core<P, Q> {
                 self.port.counts.connections += 1;
                 self.tell(index, key, Kind::Syn, conn, Link::Accepted(from));
             }
-            Kind::Syn => {
-                // Nobody answers; the other side gives up after its time-out.
-                let reply = self.next_key(index, key.time);
-                let network = &self.port.network;
-                let wait = network.patience().connect.max(network.delay(me, from));
-                let at = key.time + wait;
-                let id = (at.as_nanos(), reply.source, reply.seq);
-                self.port
-                    .queue
-                    .push(Event::new(id, from, Kind::Refused, arg, None));
-            }
+            Kind::Syn => self.stay_silent(index, key, from, arg),
             Kind::Ack => {
                 let acceptor = (arg >> 14) as u16 & UNKNOWN;
                 let bits = (arg >> 28) as u16 & 0x7F;

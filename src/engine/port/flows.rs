@@ -6,6 +6,7 @@
 //! time, or several of which only the earliest counts.
 
 use super::{Port, Waiting, flow_of};
+use crate::engine::context::Which;
 use crate::engine::counts::{SEGMENT, SEGMENT_HEADER};
 use crate::engine::event::{Event, Kind};
 use crate::engine::key::Key;
@@ -115,26 +116,39 @@ impl<M: Message, T, E, Q: Queue<M>> Port<M, T, E, Q> {
         }
     }
 
-    /// Takes back the bulk that a connection has not begun to send; how many messages that was.
-    pub(super) fn take_back(&mut self, me: PeerId, conn: Conn) -> usize {
+    /// Takes back some of the bulk that a connection has not sent; how many messages that was. Only what
+    /// has not begun to leave counts as never sent.
+    pub(super) fn take_back(&mut self, me: PeerId, conn: Conn, which: Which<'_, M>) -> usize {
         let Some(to) = self.table(me).own(conn).map(|end| PeerId(end.peer)) else {
             return 0;
         };
         let Some(flows) = &mut self.flows else {
             return 0;
         };
-        let mut count = 0;
-        for waiting in flows.fluid.withdraw(me, flow_of(conn, to)) {
-            let Some(message) = waiting.event.body else {
-                continue;
-            };
-            let bytes = u64::from(message.bytes());
-            let traffic = &mut self.counts.sent[usize::from(message.kind())];
+        let now = self.current.time.as_nanos();
+        let mut never = Vec::new();
+        let taken = flows
+            .fluid
+            .withdraw(now, (me, flow_of(conn, to)), |waiting, begun| {
+                let Some(message) = &waiting.event.body else {
+                    return false;
+                };
+                let taken = which(message, begun);
+                if taken && !begun {
+                    never.push((message.kind(), u64::from(message.bytes())));
+                }
+                taken
+            });
+        if taken.len() > never.len() {
+            self.counts.lost += 1;
+            flows.plan(now, &mut self.queue);
+        }
+        for (kind, bytes) in never {
+            let traffic = &mut self.counts.sent[usize::from(kind)];
             traffic.messages -= 1;
             traffic.app_bytes -= bytes;
             traffic.wire_bytes -= bytes + SEGMENT_HEADER * bytes.div_ceil(SEGMENT).max(1);
-            count += 1;
         }
-        count
+        taken.len()
     }
 }

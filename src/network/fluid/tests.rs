@@ -85,14 +85,33 @@ fn what_was_not_begun_can_be_taken_back() {
     }
     fluid.push(0, (zero, 2, two), 1000, 'd');
     fluid.settle(0);
-    assert!(fluid.withdraw(zero, 1).eq(['b', 'c']));
-    assert_eq!(fluid.withdraw(zero, 7).count(), 0);
+    let taken = fluid.withdraw(0, (zero, 1), |&item, begun| !begun && item != 'b');
+    assert_eq!(taken, ['c']);
+    assert_eq!(fluid.withdraw(0, (zero, 1), |_, begun| !begun), ['b']);
+    assert!(fluid.withdraw(0, (zero, 7), |_, _| true).is_empty());
     // Half a second in, the other one is cut: half a second at half speed, then all of it.
     assert_eq!(fluid.cut(zero, 2), 1);
     fluid.settle(500_000_000);
     assert_eq!(fluid.next(), Some(1_250_000_000));
     assert_eq!(fluid.cut_all(zero), 1);
     assert!(fluid.is_empty());
+}
+
+#[test]
+fn what_is_begun_is_cut_if_it_is_named() {
+    let link = || (Bandwidth(8000), Bandwidth(8000));
+    let mut fluid = Fluid::new([link(), link()], None);
+    let pipe = (PeerId(0), 1);
+    for item in ['a', 'b'] {
+        fluid.push(0, (pipe.0, pipe.1, PeerId(1)), 1000, item);
+    }
+    fluid.settle(0);
+    // Half of the first is lost; the second begins.
+    let now = 500_000_000;
+    assert_eq!(fluid.withdraw(now, pipe, |&item, _| item == 'a'), ['a']);
+    assert_eq!(fluid.next(), Some(1_500_000_000));
+    assert_eq!(fluid.withdraw(now, pipe, |_, _| true), ['b']);
+    assert!(fluid.is_empty() && fluid.is_unsettled());
 }
 
 #[test]

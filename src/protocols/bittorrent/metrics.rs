@@ -1,0 +1,254 @@
+//! What is measured beside the downloads.
+
+use super::node::Node;
+use super::peer::{Manner, Peer};
+use crate::engine::{Setup, World};
+use crate::observe::record::{Better, MetricDef, Record, Series};
+use crate::peer::PeerId;
+use crate::protocols::download::Meter;
+use crate::time::Instant;
+
+/// The metrics of the family.
+pub const METRICS: &[MetricDef] = &[
+    MetricDef::new(
+        "bittorrent.share_ratio",
+        "",
+        "bytes sent over bytes received, mean over the compliant peers that have received anything",
+        Better::Neither,
+    ),
+    MetricDef::new(
+        "bittorrent.fairness",
+        "",
+        "Jain's index of these ratios: 1 if all are the same, 1/n if one gives everything",
+        Better::Higher,
+    ),
+    MetricDef::new(
+        "bittorrent.seed_share",
+        "share",
+        "share of all bytes of blocks that came from those who had the file from the start",
+        Better::Lower,
+    ),
+    MetricDef::new(
+        "bittorrent.twice",
+        "share",
+        "share of the bytes of blocks that came to who had them already",
+        Better::Lower,
+    ),
+    MetricDef::new(
+        "bittorrent.overhead",
+        "share",
+        "share of the bytes of the protocol that are not blocks",
+        Better::Lower,
+    ),
+    MetricDef::new(
+        "bittorrent.announces",
+        "",
+        "announces at the tracker, per peer that came",
+        Better::Lower,
+    ),
+    MetricDef::new(
+        "bittorrent.compliant_mean",
+        "s",
+        "mean time to the file of compliant peers that have it",
+        Better::Lower,
+    ),
+    MetricDef::new(
+        "bittorrent.rider_mean",
+        "s",
+        "mean time to the file of free riders that have it",
+        Better::Neither,
+    ),
+    MetricDef::new(
+        "bittorrent.interest",
+        "share",
+        "share of pairs of neighbours, neither with the file, of which one has a piece that the other lacks \
+         (the entropy of Legout et al., IMC 2006), mean over the looks at the run",
+        Better::Higher,
+    ),
+    MetricDef::new(
+        "bittorrent.clustering",
+        "",
+        "unchokes between peers of one class of links, over what chance would give; nothing with one \
+         class",
+        Better::Neither,
+    ),
+    MetricDef::new(
+        "bittorrent.in_swarm",
+        "",
+        "peers that want the file, mean over the measurement",
+        Better::Neither,
+    ),
+    MetricDef::new(
+        "bittorrent.in_swarm_with_file",
+        "",
+        "peers that came for the file, have it and are still there, mean over the measurement",
+        Better::Neither,
+    ),
+];
+
+/// Curves over time.
+pub const SERIES: &[&str] = &["bittorrent.complete", "bittorrent.rarest"];
+
+/// Looks at the swarm now and then.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Gauge {
+    complete: Vec<(f64, f64)>,
+    rarest: Vec<(f64, f64)>,
+    interest: (u64, u64),
+    /// Unchokes within a class, what chance would give, and all.
+    within: f64,
+    by_chance: f64,
+    looks: Vec<(Instant, usize, usize)>,
+}
+
+impl Gauge {
+    /// Looks once.
+    pub(super) fn look(&mut self, at: Instant, world: &World<Node>) {
+        let seconds = at.as_secs_f64();
+        let (mut wanting, mut with) = (0, 0);
+        let mut copies: Vec<u32> = Vec::new();
+        for (_, peer) in peers(world).filter(|(_, peer)| peer.is_active()) {
+            let Some(picker) = peer.picker() else {
+                continue;
+            };
+            let have = picker.have();
+            copies.resize(have.pieces() as usize, 0);
+            have.iter().for_each(|piece| copies[piece as usize] += 1);
+            if picker.is_complete() {
+                with += 1;
+                continue;
+            }
+            wanting += 1;
+            for (_, theirs) in peer.neighbours() {
+                let Some(theirs) = theirs.filter(|theirs| !theirs.is_full()) else {
+                    continue;
+                };
+                self.interest.0 += u64::from(theirs.count_without(have) > 0);
+                self.interest.1 += 1;
+            }
+        }
+        self.complete.push((seconds, f64::from(with)));
+        let rarest = copies.iter().copied().min().unwrap_or(0);
+        self.rarest.push((seconds, f64::from(rarest)));
+        self.looks.push((at, wanting, with as usize));
+    }
+
+    /// Unchokes by class of links, at this time.
+    pub(super) fn classes(&mut self, setup: &Setup, world: &World<Node>) {
+        let Some(access) = setup.network.access() else {
+            return;
+        };
+        let count = setup.population.classes()[0].count;
+        for (me, peer) in peers(world).filter(|(me, peer)| me.0 < count && peer.is_active()) {
+            if peer.picker().is_none_or(super::picker::Picker::is_complete) {
+                continue;
+            }
+            let alike = |other: PeerId| access.class(me) == access.class(other);
+            let (mut all, mut like, mut open, mut open_like) = (0.0, 0.0, 0.0, 0.0);
+            for (other, unchoked) in peer.unchoked().filter(|&(other, _)| other.0 < count) {
+                all += 1.0;
+                like += f64::from(u8::from(alike(other)));
+                open += f64::from(u8::from(unchoked));
+                open_like += f64::from(u8::from(unchoked && alike(other)));
+            }
+            if all > 0.0 {
+                self.within += open_like;
+                self.by_chance += open * like / all;
+            }
+        }
+    }
+
+    /// Writes the metrics of the family into the record.
+    pub(super) fn finish(
+        self,
+        setup: &Setup,
+        meter: &Meter,
+        world: &mut World<Node>,
+        record: &mut Record,
+    ) {
+        let traffic = world.report();
+        let count = setup.population.classes()[0].count;
+        let (mut ratios, mut seeds, mut sent, mut received, mut twice) = (vec![], 0, 0, 0, 0);
+        let mut riders = vec![false; count as usize];
+        for (me, peer) in peers(world) {
+            let tally = peer.tally();
+            sent += tally.sent;
+            received += tally.received;
+            twice += tally.twice;
+            if me.0 >= count {
+                seeds += tally.sent;
+            } else if peer.manner() == Manner::FreeRider {
+                riders[me.index()] = true;
+            } else if tally.received > 0 {
+                ratios.push(tally.sent as f64 / tally.received as f64);
+            }
+        }
+        let announces = world.peers().filter_map(|(_, node)| match node {
+            Node::Tracker(tracker) => Some(tracker.announces()),
+            Node::Peer(_) => None,
+        });
+        let announces: u64 = announces.sum();
+        let came = meter
+            .who()
+            .iter()
+            .filter(|who| who.joined.is_some())
+            .count();
+        let sum: f64 = ratios.iter().sum();
+        let squares: f64 = ratios.iter().map(|ratio| ratio * ratio).sum();
+        let (mut app, mut blocks) = (0, 0);
+        for (kind, traffic) in traffic.traffic() {
+            app += traffic.app_bytes;
+            blocks += if kind == "piece" {
+                traffic.app_bytes
+            } else {
+                0
+            };
+        }
+        let measured = |get: fn(&(Instant, usize, usize)) -> usize| {
+            let looks = self.looks.iter();
+            let within: Vec<_> = looks.filter(|look| setup.phases.measures(look.0)).collect();
+            within.iter().map(|&look| get(look) as f64).sum::<f64>() / within.len() as f64
+        };
+        let is_rider = |peer: PeerId| riders.get(peer.index()).copied().unwrap_or(false);
+        let classes = setup
+            .network
+            .access()
+            .map_or(1, |access| access.classes().len());
+        let seeds_there = f64::from(setup.population.len() - count - 1);
+        let values = [
+            sum / ratios.len() as f64,
+            sum * sum / (ratios.len() as f64 * squares),
+            seeds as f64 / sent as f64,
+            twice as f64 / received as f64,
+            (app - blocks) as f64 / app as f64,
+            announces as f64 / came as f64,
+            meter.mean(setup, |peer| !is_rider(peer)),
+            meter.mean(setup, is_rider),
+            self.interest.0 as f64 / self.interest.1 as f64,
+            if classes > 1 {
+                self.within / self.by_chance
+            } else {
+                f64::NAN
+            },
+            measured(|&(_, wanting, _)| wanting),
+            measured(|&(.., with)| with) - seeds_there,
+        ];
+        for (metric, value) in METRICS.iter().zip(values) {
+            record.value(metric, value);
+        }
+        for (name, points) in SERIES.iter().zip([self.complete, self.rarest]) {
+            record.series.push(Series {
+                name: (*name).to_owned(),
+                unit: "peers".to_owned(),
+                points,
+            });
+        }
+    }
+}
+
+/// Those who are not the tracker.
+fn peers(world: &World<Node>) -> impl Iterator<Item = (PeerId, &Peer)> + '_ {
+    world
+        .peers()
+        .filter_map(|(me, node)| Some((me, node.peer()?)))
+}
