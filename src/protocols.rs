@@ -4,5 +4,6 @@
 pub mod bitcoin;
 pub mod chord;
 pub mod dht;
+pub mod files;
 pub mod gossip;
 pub mod kademlia;

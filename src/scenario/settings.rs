@@ -16,6 +16,7 @@ use crate::peer::PeerId;
 use crate::protocols::bitcoin::{self, Bitcoin};
 use crate::protocols::chord::Chord;
 use crate::protocols::dht;
+use crate::protocols::files::{self, Sharing};
 use crate::protocols::gossip::Gossip;
 use crate::protocols::kademlia::Kademlia;
 use crate::time::Duration;
@@ -103,6 +104,9 @@ pub struct Settings {
     pub fault: Vec<FaultConfig>,
     /// What the peers run.
     pub protocol: ProtocolConfig,
+    /// Files that the peers of a hash table share; its `lookups` are left out then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub files: Option<Sharing>,
     /// Who attacks them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attack: Option<AttackConfig>,
@@ -382,6 +386,19 @@ impl Body for Settings {
         if let Some(AttackConfig::Sybil(attack)) = &self.attack {
             self.validate_sybil(attack, problems);
         }
+        if let Some(files) = &self.files {
+            under("files", problems, |own| files.validate(own));
+            let mut add = |message: &str, help: &str| {
+                problems.push(("files".to_owned(), message.to_owned(), help.to_owned()));
+            };
+            if self.ids().is_none() {
+                let help = "add `[protocol.kademlia]` or `[protocol.chord]`";
+                add("files are found by a hash table", help);
+            } else if self.attack.is_some() {
+                let help = "leave one of the two out";
+                add("no attack on those who share files is there yet", help);
+            }
+        }
         self.validate_numbers(problems);
         let whole = self.phases();
         if whole > LONGEST_RUN {
@@ -408,6 +425,7 @@ impl Body for Settings {
         let family = match &self.protocol {
             ProtocolConfig::Gossip(_) => Gossip::METRICS,
             ProtocolConfig::Bitcoin(_) => bitcoin::METRICS,
+            _ if self.files.is_some() => files::METRICS,
             ProtocolConfig::Chord(_) | ProtocolConfig::Kademlia(_) => dht::METRICS,
         };
         let regions = self.network.region_names();
@@ -430,6 +448,7 @@ impl Body for Settings {
             None => &[],
         };
         let family: &[&str] = match &self.protocol {
+            _ if self.files.is_some() => files::SERIES,
             ProtocolConfig::Chord(_) | ProtocolConfig::Kademlia(_) => dht::SERIES,
             ProtocolConfig::Gossip(_) | ProtocolConfig::Bitcoin(_) => &[],
         };
@@ -441,6 +460,7 @@ impl Body for Settings {
             (ProtocolConfig::Gossip(_), _) => ["broadcast.delay"].as_slice(),
             (ProtocolConfig::Bitcoin(_), Some(AttackConfig::Eclipse(_))) => eclipse::SAMPLES,
             (ProtocolConfig::Bitcoin(_), _) => &["bitcoin.block_delay"],
+            _ if self.files.is_some() => files::SAMPLES,
             (ProtocolConfig::Chord(_) | ProtocolConfig::Kademlia(_), _) => dht::SAMPLES,
         };
         let ages = self.measures_ages().then_some(ages::LENGTH);
