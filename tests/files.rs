@@ -22,17 +22,18 @@ fn built(table: &str, more: &str) -> (Settings, Setup) {
         name = "t"
         peers = 60
         bootstrap = "10 s"
-        warm_up = "3 min"
-        duration = "4 min"
-        drain = "1 min"
+        warm_up = "40 s"
+        duration = "1 min"
+        drain = "10 s"
         network = {{ loss = "1 %", constant = {{ latency = "40 ms" }} }}
         protocol.{table}
         [files]
         count = 30
         size = "10 KiB"
-        announce = "1 min"
-        expire = "2 min"
-        fetches = "60 /h"
+        over = "10 s"
+        announce = "20 s"
+        expire = "40 s"
+        fetches = "240 /h"
         {more}
         "#
     );
@@ -111,8 +112,8 @@ fn all_agree<T: Target>(table: &T, files: Sharing, mut setup: Setup) {
     let mut cast = table.cast(&setup, Arc::clone(&ids));
     let spawn = |peer| FileShare::new((cast.spawn)(peer), Arc::clone(&shared));
     let heap = Reference::new(&setup, spawn, &schedule).run(&mut expected);
-    assert!(heap.counts.refused > 10, "{:?}", heap.counts);
-    assert!(heap.counts.lost > 100 && heap.counts.to_the_dead > 100);
+    assert!(heap.counts.refused > 3, "{:?}", heap.counts);
+    assert!(heap.counts.lost > 50 && heap.counts.to_the_dead > 500);
     for shards in [1, 2, 3, 8] {
         setup.shards = shards;
         let mut cast = table.cast(&setup, Arc::clone(&ids));
@@ -127,7 +128,7 @@ fn all_agree<T: Target>(table: &T, files: Sharing, mut setup: Setup) {
 
 #[test]
 fn engines_agree_on_shared_files() {
-    let lives = "[churn]\nsession.exponential.mean = \"90 s\"\nabsence.exponential.mean = \"60 s\"";
+    let lives = "[churn]\nsession.exponential.mean = \"40 s\"\nabsence.exponential.mean = \"20 s\"";
     for table in [CHORD, KADEMLIA] {
         let (settings, setup) = built(table, lives);
         let files = settings.files.expect("files");

@@ -5,7 +5,8 @@
 //!
 //! The peer protocol of trackerless file sharing, made small: BEP 5's `get_peers` and `announce_peer` on the
 //! find of a hash table ([`Dht`](crate::protocols::dht::Dht)), then a download in one piece over a connection.
-//! Written for no table in particular: it asks for the closest to a key, and nothing else.
+//! Written for no table in particular: it asks for the closest to a key, and nothing else. Reference for
+//! the words and their order: BEP 5, "DHT Protocol"; sizes and copies are our own.
 //!
 //! # Roles and messages
 //!
