@@ -469,6 +469,11 @@ fn every_protocol_is_explained_and_has_a_scenario() {
                     ProtocolConfig::IdealP2p(_) => "ideal_p2p",
                 }),
         );
+        let shared = scenario
+            .points
+            .iter()
+            .any(|point| point.body.files.is_some());
+        used.extend(shared.then_some("files"));
     }
     let list = read(&root().join("src/protocols.rs"));
     let families: Vec<_> = list

@@ -2,6 +2,7 @@
 
 use super::files::explain;
 use super::{Estimate, Plan, available, estimate};
+use crate::adversary::sybil::Target;
 use crate::adversary::{eclipse, sybil};
 use crate::churn::{Addressing, Churn, ChurnConfig};
 use crate::engine::{Phases, Setup};
@@ -10,6 +11,7 @@ use crate::network::Network;
 use crate::observe::record::Record;
 use crate::peer::{Class, PeerId, Population};
 use crate::protocols::bitcoin::{self, address::AddressBook};
+use crate::protocols::files;
 use crate::random::Streams;
 use crate::scenario::{AttackConfig, Problems, ProtocolConfig, Settings};
 use rayon::prelude::*;
@@ -151,6 +153,12 @@ fn churning(settings: &Settings, population: &Population) -> std::ops::Range<u32
 /// Runs what was prepared.
 pub(super) fn execute(settings: &Settings, setup: &Setup) -> Record {
     let mut record = match (&settings.protocol, &settings.attack) {
+        (ProtocolConfig::Chord(chord), None) if settings.files.is_some() => {
+            share(settings, chord, setup)
+        }
+        (ProtocolConfig::Kademlia(kademlia), None) if settings.files.is_some() => {
+            share(settings, &**kademlia, setup)
+        }
         (ProtocolConfig::Gossip(gossip), _) => gossip.run(setup),
         (ProtocolConfig::Chord(chord), Some(AttackConfig::Sybil(attack))) => {
             sybil::run(chord, attack, setup)
@@ -188,6 +196,16 @@ pub(super) fn execute(settings: &Settings, setup: &Setup) -> Record {
             .notes
             .push("one shard: all flows share one network".to_owned());
     }
+    record
+}
+
+/// Peers that share files over a hash table.
+fn share<T: Target>(settings: &Settings, table: &T, setup: &Setup) -> Record {
+    let files = settings.files.unwrap_or_default();
+    let ids = table.ids(setup);
+    let cast = table.cast(setup, Arc::clone(&ids));
+    let mut record = files::run(&files, setup, ids, cast.spawn);
+    table.remark(&mut record);
     record
 }
 

@@ -17,6 +17,7 @@ use crate::protocols::bitcoin::{self, Bitcoin};
 use crate::protocols::bittorrent::{self, BitTorrent};
 use crate::protocols::chord::Chord;
 use crate::protocols::client_server::ClientServer;
+use crate::protocols::files::{self, Sharing};
 use crate::protocols::gossip::Gossip;
 use crate::protocols::ideal_p2p::IdealP2p;
 use crate::protocols::kademlia::Kademlia;
@@ -127,6 +128,9 @@ pub struct Settings {
     pub fault: Vec<FaultConfig>,
     /// What the peers run.
     pub protocol: ProtocolConfig,
+    /// Files that the peers of a hash table share; its `lookups` are left out then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub files: Option<Sharing>,
     /// Who attacks them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attack: Option<AttackConfig>,
@@ -180,6 +184,7 @@ impl Body for Settings {
         let family = match &self.protocol {
             ProtocolConfig::Gossip(_) => Gossip::METRICS,
             ProtocolConfig::Bitcoin(_) => bitcoin::METRICS,
+            _ if self.files.is_some() => files::METRICS,
             ProtocolConfig::Chord(_) | ProtocolConfig::Kademlia(_) => dht::METRICS,
             ProtocolConfig::BitTorrent(_)
             | ProtocolConfig::ClientServer(_)
@@ -209,6 +214,7 @@ impl Body for Settings {
             None => &[],
         };
         let family: &[&str] = match &self.protocol {
+            _ if self.files.is_some() => files::SERIES,
             ProtocolConfig::Chord(_) | ProtocolConfig::Kademlia(_) => dht::SERIES,
             ProtocolConfig::BitTorrent(_) => bittorrent::SERIES,
             _ => &[],
@@ -221,6 +227,7 @@ impl Body for Settings {
             (ProtocolConfig::Gossip(_), _) => ["broadcast.delay"].as_slice(),
             (ProtocolConfig::Bitcoin(_), Some(AttackConfig::Eclipse(_))) => eclipse::SAMPLES,
             (ProtocolConfig::Bitcoin(_), _) => &["bitcoin.block_delay"],
+            _ if self.files.is_some() => files::SAMPLES,
             (ProtocolConfig::Chord(_) | ProtocolConfig::Kademlia(_), _) => dht::SAMPLES,
             (
                 ProtocolConfig::BitTorrent(_)

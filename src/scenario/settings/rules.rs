@@ -60,6 +60,7 @@ impl Settings {
         }
         self.validate_protocol(problems);
         self.validate_attack(problems);
+        self.validate_files(problems);
         self.validate_links(problems);
         self.validate_numbers(problems);
         let whole = self.phases();
@@ -115,6 +116,22 @@ impl Settings {
                 under("protocol.kademlia", problems, |own| kademlia.validate(own));
                 self.validate_renewed_ids(problems);
             }
+        }
+    }
+
+    /// What is wrong with files that are shared over a hash table.
+    fn validate_files(&self, problems: &mut Vec<Complaint>) {
+        let Some(files) = &self.files else { return };
+        under("files", problems, |own| files.validate(own));
+        let mut add = |message: &str, help: &str| {
+            problems.push(("files".to_owned(), message.to_owned(), help.to_owned()));
+        };
+        if self.ids().is_none() {
+            let help = "add `[protocol.kademlia]` or `[protocol.chord]`";
+            add("files are found by a hash table", help);
+        } else if self.attack.is_some() {
+            let help = "leave one of the two out";
+            add("no attack on those who share files is there yet", help);
         }
     }
 
