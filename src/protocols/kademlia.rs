@@ -91,7 +91,8 @@
 //! # Published numbers it reproduces
 //!
 //! Bits gained by a hop g(k) = sum over j of 1 - (1 - 2^-j)^k, hops (log2 N - log2 k) / g(k) + 1 and an
-//! independent Monte Carlo of them; the presets; every lookup in a static network finds the k closest.
+//! independent Monte Carlo of them; the presets; every lookup in a static network finds the k closest; what
+//! disjoint paths are worth among insiders.
 
 mod born;
 pub mod buckets;

@@ -19,16 +19,16 @@ const LOOKUPS: u32 = 500;
 
 /// Who fetches one of 100 values in a network of 2000 honest peers and others; the values are stored before
 /// anybody turns.
-fn setup(attackers: u32, seed: u64) -> Setup {
+fn setup(peers: u32, attackers: u32, seed: u64) -> Setup {
     let network = Network::constant(Duration::from_millis(50));
-    let mut setup = Setup::new(PEERS, network, seed, Duration::from_mins(10));
+    let mut setup = Setup::new(peers, network, seed, Duration::from_mins(10));
     setup.phases.warm_up = TURN;
     setup.phases.drain = Duration::from_mins(1);
     let class = |name: &str, count| Class {
         name: name.to_owned(),
         count,
     };
-    setup.population = Population::new(vec![class("peers", PEERS), class("attackers", attackers)]);
+    setup.population = Population::new(vec![class("peers", peers), class("attackers", attackers)]);
     setup
 }
 
@@ -86,9 +86,14 @@ impl<D: Dht> Onlooker<D> for Hops {
     fn look(&mut self, _at: Instant, _world: &World<D>) {}
 }
 
-/// Hops to a value over one path where nobody attacks.
-pub fn hops(seed: u64) -> Vec<u16> {
-    let (config, setup) = (greedy(1), setup(0, seed));
+/// Hops to a value over one path where nobody attacks, in a network as large as that in which a share does.
+pub fn hops(share: f64, seed: u64) -> Vec<u16> {
+    let attack = Sybil {
+        share: Some(Share(share)),
+        ..Sybil::default()
+    };
+    let all = PEERS + attack.count(PEERS);
+    let (config, setup) = (greedy(1), setup(all, 0, seed));
     let run = config.plan(&setup);
     let mut hops = Hops::default();
     let spawn = |peer| Kademlia::spawn(&run, &setup, peer);
@@ -107,7 +112,7 @@ pub fn won(paths: u8, share: f64, seed: u64) -> f64 {
         start: TURN,
         ..Sybil::default()
     };
-    let setup = setup(attack.count(PEERS), seed);
+    let setup = setup(PEERS, attack.count(PEERS), seed);
     let record = sybil::run(&greedy(paths), &attack, &setup);
     record.get("sybil.won").expect("a metric of the attack")
 }

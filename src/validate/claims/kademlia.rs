@@ -120,8 +120,8 @@ fn disjoint(room: &mut Room<'_>) {
         (&[0.1, 0.2, 0.4], &[1, 2, 4, 8])
     };
     let seeds = room.seeds(20, 60);
-    let hops: Vec<u16> = per_seed(seeds, hops_of_a_path).concat();
     for &share in shares {
+        let hops: Vec<u16> = per_seed(seeds, |seed| hops_of_a_path(share, seed)).concat();
         for &paths in paths {
             let values = per_seed(seeds, |seed| won(paths, share, seed));
             let percent = (share * 100.0).round();
