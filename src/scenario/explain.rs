@@ -30,12 +30,23 @@ pub(super) fn explain(schema: &Schema<'_>, path: &str) -> Result<String, String>
         ));
     }
     let paths = schema.paths();
+    // A slip within the table that is meant, or else the same key in another.
+    let beside = paths.iter().filter_map(|one| match one.rsplit_once('.') {
+        Some((table, key)) => (table == above).then_some((key, one)),
+        None => above.is_empty().then_some((one.as_str(), one)),
+    });
+    let beside: Vec<(&str, &String)> = beside.collect();
+    let slip = nearest(last, beside.iter().map(|&(key, _)| key));
+    let slip = slip.and_then(|slip| beside.iter().find(|&&(key, _)| key == slip));
+    let slip = slip.map(|&(_, path)| path.as_str());
     let tail = |one: &&String| one.rsplit('.').next() == Some(last);
     // The one nearest to the top.
     let depth = |path: &&String| path.matches('.').count();
     let same_key = paths.iter().filter(tail).min_by_key(depth);
     let same_key = same_key.map(String::as_str);
-    let near = same_key.or_else(|| nearest(path, paths.iter().map(String::as_str)));
+    let near = slip
+        .or(same_key)
+        .or_else(|| nearest(path, paths.iter().map(String::as_str)));
     Err(match near {
         Some(near) => format!("no key `{path}`: did you mean `{near}`?"),
         None => format!("no key `{path}`"),
