@@ -25,7 +25,7 @@
 //!
 //! # Metrics
 //!
-//! [`download::METRICS`](crate::protocols::download::METRICS).
+//! [`download::METRICS`].
 //!
 //! # Published numbers it reproduces
 //!

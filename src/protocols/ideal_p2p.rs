@@ -31,7 +31,7 @@
 //!
 //! # Metrics
 //!
-//! [`download::METRICS`](crate::protocols::download::METRICS).
+//! [`download::METRICS`].
 //!
 //! # Published numbers it reproduces
 //!
