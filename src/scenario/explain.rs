@@ -44,9 +44,12 @@ pub(super) fn explain(schema: &Schema<'_>, path: &str) -> Result<String, String>
     let depth = |path: &&String| path.matches('.').count();
     let same_key = paths.iter().filter(tail).min_by_key(depth);
     let same_key = same_key.map(String::as_str);
-    let near = slip
-        .or(same_key)
-        .or_else(|| nearest(path, paths.iter().map(String::as_str)));
+    let near = if above.is_empty() {
+        same_key.or(slip)
+    } else {
+        slip.or(same_key)
+    };
+    let near = near.or_else(|| nearest(path, paths.iter().map(String::as_str)));
     Err(match near {
         Some(near) => format!("no key `{path}`: did you mean `{near}`?"),
         None => format!("no key `{path}`"),
