@@ -20,6 +20,7 @@ mod core;
 mod counts;
 mod event;
 mod key;
+mod late;
 mod link;
 mod mixed;
 mod observer;

@@ -1,6 +1,7 @@
 //! [`Queue`]: where pending events wait. The slot ring, and the plain heap it is tested against.
 
 use crate::engine::event::{Earliest, Event, Kind};
+use crate::engine::late::Late;
 use crate::engine::timers::{TimerRef, Timers};
 use crate::engine::wheel::{Bag, Wheel};
 use crate::peer::PeerId;
@@ -83,7 +84,7 @@ pub(crate) struct Ring<M> {
     wheels: Vec<Wheel<Event<M>>>,
     timers: Wheel<TimerRef>,
     /// Events that fall into the slot being run.
-    pub(crate) late: BinaryHeap<Earliest<M>>,
+    pub(crate) late: Late<M>,
 }
 
 impl<M> Queue<M> for Ring<M> {
@@ -97,7 +98,7 @@ impl<M> Queue<M> for Ring<M> {
                 "a message to another shard is below the lookahead"
             );
         } else if slot <= self.current {
-            self.late.push(Earliest(event));
+            self.late.push(event);
             return;
         }
         self.wheels[shard].push(slot, event);
@@ -109,7 +110,7 @@ impl<M> Queue<M> for Ring<M> {
         if slot > self.current {
             self.timers.push(slot, at);
         } else {
-            self.late.push(Earliest(timer_event(key, at)));
+            self.late.push(timer_event(key, at));
         }
     }
 }
@@ -270,15 +271,15 @@ impl<M> Ring<M> {
             horizon: 0,
             wheels: (0..split.shards).map(|_| Wheel::new()).collect(),
             timers: Wheel::new(),
-            late: BinaryHeap::new(),
+            late: Late::new(slot_bits),
         }
     }
 
     /// The next slot in which anything is pending, here or on the way to another shard. What an
     /// earlier step has left over is looked at by its time.
     pub(crate) fn next(&self, until: u64) -> Option<u64> {
-        let late = self.late.peek().filter(|event| event.0.time < until);
-        let late = late.map(|event| event.0.time >> self.slot_bits);
+        let late = self.late.first().filter(|&time| time < until);
+        let late = late.map(|time| time >> self.slot_bits);
         let wheels = self.wheels.iter().filter_map(Wheel::next);
         wheels.chain(self.timers.next()).chain(late).min()
     }
@@ -309,6 +310,7 @@ impl<M> Ring<M> {
     ) {
         let bits = self.slot_bits;
         self.current = slot;
+        self.late.begin(slot << bits);
         let own = &mut self.wheels[self.me];
         own.advance(slot, |event| Some(event.time >> bits));
         let own = own.take(slot);
@@ -346,7 +348,7 @@ impl<M> Ring<M> {
     /// Memory held, in bytes: events and timers that are pending, and chunks for reuse.
     pub(crate) fn bytes(&self) -> usize {
         let events: usize = self.wheels.iter().map(Wheel::bytes).sum();
-        events + self.timers.bytes() + self.late.capacity() * size_of::<Event<M>>()
+        events + self.timers.bytes() + self.late.bytes()
     }
 
     /// Gives the memory of a batch back.

@@ -107,14 +107,8 @@ impl<P: Protocol> Shard<P> {
 
     /// Runs the late events before `key`, or all of them.
     fn run_late(&mut self, key: Option<Key>, end: u64) {
-        while let Some(first) = self.core.port.queue.late.peek() {
-            if key.is_some_and(|key| first.0.key() >= key) || first.0.time >= end {
-                return;
-            }
-            let Some(mut event) = self.core.port.queue.late.pop() else {
-                return;
-            };
-            self.core.handle(&mut event.0);
+        while let Some(mut event) = self.core.port.queue.late.pop_before(key, end) {
+            self.core.handle(&mut event);
         }
     }
 
