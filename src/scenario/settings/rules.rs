@@ -155,8 +155,13 @@ impl Settings {
             problems.push((key.to_owned(), message.to_owned(), help.to_owned()));
         };
         let moves = churn.address == Addressing::New;
+        let is_another = churn.identity == Identity::New;
+        if self.files.is_some() && is_another {
+            let message = "who shares files keeps them on disk, and so is who it was";
+            add("churn.identity", message, "leave it or `[files]` out");
+        }
         match &self.protocol {
-            ProtocolConfig::Bitcoin(_) if churn.identity == Identity::New => {
+            ProtocolConfig::Bitcoin(_) if is_another => {
                 let message = "a Bitcoin node keeps what it has on disk";
                 let help = "leave it out; `address = \"new\"` gives it another address";
                 add("churn.identity", message, help);
@@ -169,6 +174,18 @@ impl Settings {
                 let message = "in a hash table a contact is an address and an id";
                 let help = "`identity = \"new\"` gives another of both";
                 add("churn.address", message, help);
+            }
+            ProtocolConfig::BitTorrent(_)
+            | ProtocolConfig::ClientServer(_)
+            | ProtocolConfig::IdealP2p(_) => {
+                if moves {
+                    let message = "a download finds who has come back where it was";
+                    add("churn.address", message, "leave it out");
+                }
+                if is_another {
+                    let message = "who comes back has what it got on disk, and so is who it was";
+                    add("churn.identity", message, "leave it out");
+                }
             }
             _ => {}
         }
