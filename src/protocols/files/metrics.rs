@@ -8,63 +8,63 @@ use crate::peer::PeerId;
 use crate::time::{Duration, Instant};
 use std::collections::{BTreeMap, BTreeSet};
 
-const SUCCESS: MetricDef = def(
+const SUCCESS: MetricDef = MetricDef::new(
     "files.success",
     "share",
     "share of downloads of published files that end with the file; of those that started in the measurement \
      and did not end with their peer",
     Better::Higher,
 );
-const TIME_50: MetricDef = def(
+const TIME_50: MetricDef = MetricDef::new(
     "files.time_50",
     "s",
     "median time from the wish to the file, of downloads that end with it; files that were here already \
      left out",
     Better::Lower,
 );
-const TIME_90: MetricDef = def(
+const TIME_90: MetricDef = MetricDef::new(
     "files.time_90",
     "s",
     "time that 90 % of downloads that end with the file do not exceed",
     Better::Lower,
 );
-const AVAILABLE: MetricDef = def(
+const AVAILABLE: MetricDef = MetricDef::new(
     "files.available",
     "share",
     "share of the published files that some live peer has; mean over ten times of the measurement",
     Better::Higher,
 );
-const COPIES: MetricDef = def(
+const COPIES: MetricDef = MetricDef::new(
     "files.copies",
     "",
     "live peers that have a published file; mean over files and over ten times of the measurement",
     Better::Neither,
 );
-const PUBLISHED: MetricDef = def(
+const PUBLISHED: MetricDef = MetricDef::new(
     "files.published",
     "",
     "files published before the measurement ends: those whose peer was up",
     Better::Neither,
 );
-const COUNT: MetricDef = def(
+const COUNT: MetricDef = MetricDef::new(
     "files.count",
     "",
     "downloads of published files started during the measurement",
     Better::Neither,
 );
-const TABLE: MetricDef = def(
+const TABLE: MetricDef = MetricDef::new(
     "files.table_bytes",
     "B/s",
     "bytes of the hash table with headers, sent per live peer and second of the measurement",
     Better::Lower,
 );
-const INDEX: MetricDef = def(
+const INDEX: MetricDef = MetricDef::new(
     "files.index_bytes",
     "B/s",
     "bytes about who has what with headers, sent per live peer and second of the measurement",
     Better::Lower,
 );
-const CONTENT: MetricDef = def(
+const CONTENT: MetricDef = MetricDef::new(
     "files.content_bytes",
     "B/s",
     "bytes of files with headers, sent per live peer and second of the measurement",
@@ -79,15 +79,6 @@ pub const METRICS: &[MetricDef] = &[
 pub const SAMPLES: &[&str] = &["files.time"];
 /// The curves over time.
 pub const SERIES: &[&str] = &["files.available"];
-
-const fn def(
-    name: &'static str,
-    unit: &'static str,
-    meaning: &'static str,
-    better: Better,
-) -> MetricDef {
-    MetricDef::new(name, unit, meaning, better)
-}
 
 /// The observer.
 #[derive(Debug)]
