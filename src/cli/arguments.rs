@@ -221,7 +221,7 @@ pub(super) struct TopologyDraw {
 pub(super) struct Validate {
     /// The families to measure: the letters that claims begin with, such as C for Chord and D for
     /// Kademlia. All if left out.
-    #[arg(value_name = "FAMILY", value_parser = ["B", "C", "D", "F", "G", "I", "L", "M", "N"])]
+    #[arg(value_name = "FAMILY", value_parser = ["A", "B", "C", "D", "E", "F", "G", "I", "L", "M", "N"])]
     pub families: Vec<String>,
     /// All seeds, which takes some minutes; otherwise a quick set of some twenty seconds.
     #[arg(long)]

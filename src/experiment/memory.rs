@@ -65,8 +65,13 @@ pub fn estimate(settings: &Settings, files: &Files) -> Result<Estimate, BuildErr
         ProtocolConfig::Gossip(_) => (GOSSIP, peers + entries),
         ProtocolConfig::Bitcoin(bitcoin) => {
             let addresses = u64::from(bitcoin.stored.tried) + u64::from(bitcoin.stored.new);
-            let connections = u64::from(bitcoin.outbound) * 2 * 200;
-            (BITCOIN + addresses * ADDRESS + connections, peers * 20)
+            let connections = u64::from(bitcoin.outbound) * 2;
+            // A bit for each that a node knows, and for each that a peer knows.
+            let made = bitcoin.transactions.as_ref().map_or(0.0, |made| {
+                made.rate.per_second() * settings.phases().as_secs_f64()
+            });
+            let known = (made as u64 / 8 + 200) * connections;
+            (BITCOIN + addresses * ADDRESS + known, peers * 20)
         }
         ProtocolConfig::Chord(chord) => {
             let contacts = u64::from(chord.numbers().successors) + 32;

@@ -25,9 +25,18 @@
 //! - Which incoming connection gives way (from 0.12 on) does not look at ping times and transactions.
 //! - Keep-alives that are only accounted renew no time stamps: before 0.10.1 those of a node's peers are
 //!   up to a block interval older than they were, which helps an attacker a little.
+//! - Crawls of DNS seeds are no messages: where nodes come and go, a seed lists whoever let callers in
+//!   and was up at the last full hour. A real crawler misses some and lists some that have left.
+//! - A miner that a fault cuts off goes on finding blocks that nobody gets; one that churn has taken
+//!   away finds none.
+//! - Transactions are numbers of one size that are never spent, confirmed or refused; blocks have their
+//!   size whatever was made. A node tells of the oldest first (the program: of those that pay most), and
+//!   has what it had after a crash (before 0.14 nothing was on disk). Before 0.12 turns are an exponential
+//!   time with the same mean. Who connects anew is told nothing of before, as in the program.
 //! - Anchors are kept over a crash, too, as if the node had stopped in good order.
 //!
-//! **Metrics**: [`METRICS`], the delay and the coverage of blocks, connections, traffic.
+//! **Metrics**: [`METRICS`], the delay and the coverage of blocks, connections, traffic; [`relay::METRICS`]
+//! of transactions, if there are any.
 //!
 //! **Published numbers it reproduces**: [`addrman::closed_forms`].
 
@@ -41,14 +50,20 @@ mod message;
 mod metrics;
 mod network;
 mod node;
+mod numbers;
 mod profile;
+pub mod relay;
 mod seed;
+mod workload;
 
 pub use chain::Chain;
 pub use config::Bitcoin;
 pub use connection::{Connection, Connections, PING_INTERVAL, Role};
 pub use message::{Command, Event, PING, Timer, Wire};
-pub use metrics::{Blocks, METRICS, measure};
-pub use network::{Mining, Plan, answers, run};
+pub use metrics::{Blocks, Followed, METRICS, measure};
+pub use network::{Plan, answers, run};
 pub use node::{Full, Node, Shared};
+pub use numbers::Numbers;
 pub use profile::{Client, Countermeasures, Profile};
+pub use relay::Transactions;
+pub use workload::Work;

@@ -138,7 +138,7 @@ pub struct Settings {
 
 impl Settings {
     /// The length of the run.
-    fn phases(&self) -> Duration {
+    pub(crate) fn phases(&self) -> Duration {
         [self.bootstrap, self.warm_up, self.duration, self.drain]
             .iter()
             .fold(Duration::ZERO, |sum, &phase| sum.saturating_add(phase))
@@ -191,6 +191,9 @@ impl Body for Settings {
             | ProtocolConfig::IdealP2p(_) => download::METRICS,
         };
         let trade: &[MetricDef] = match &self.protocol {
+            ProtocolConfig::Bitcoin(bitcoin) if bitcoin.transactions.is_some() => {
+                bitcoin::relay::METRICS
+            }
             ProtocolConfig::BitTorrent(_) => bittorrent::METRICS,
             _ => &[],
         };
@@ -236,7 +239,12 @@ impl Body for Settings {
                 _,
             ) => download::SAMPLES,
         };
+        let made = match &self.protocol {
+            ProtocolConfig::Bitcoin(bitcoin) => bitcoin.transactions.as_ref(),
+            _ => None,
+        };
+        let made = made.map(|_| bitcoin::relay::SAMPLE);
         let ages = self.measures_ages().then_some(ages::LENGTH);
-        own.iter().copied().chain(ages).collect()
+        own.iter().copied().chain(made).chain(ages).collect()
     }
 }

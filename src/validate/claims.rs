@@ -15,6 +15,7 @@ mod measured;
 mod network;
 mod push;
 mod sessions;
+mod transactions;
 mod transfers;
 mod transport;
 
@@ -32,12 +33,13 @@ pub(super) struct Room<'a> {
 type Part = fn(&mut Room<'_>);
 
 /// The parts in their order, each with the families of its claims.
-const PARTS: [(&str, Part); 16] = [
+const PARTS: [(&str, Part); 17] = [
     ("B", floods::claims),
     ("F", push::claims),
     ("F", demers::claims),
     ("GI", bitcoin::claims),
     ("I", eclipse::claims),
+    ("G", transactions::claims),
     ("C", chord::claims),
     ("N", graphs::claims),
     ("N", generators::claims),

@@ -129,7 +129,7 @@ impl Attacker {
         match what {
             Link::Opened(_) => {
                 if let Some(open) = self.open.iter().find(|open| open.conn == conn) {
-                    cx.send_on(conn, Wire::Version(open.address));
+                    cx.send_on(conn, Wire::Version(open.address, true));
                 }
             }
             // The victim has come to us: it gets what it expects, and no block ever.
@@ -156,7 +156,7 @@ impl Attacker {
 
     fn on_data(&mut self, conn: Conn, message: &Wire, cx: Cx<'_, '_>) {
         match message {
-            Wire::Version(_) => {
+            Wire::Version(..) => {
                 cx.send_on(conn, Wire::Verack);
             }
             Wire::Verack => {

@@ -14,7 +14,7 @@ use crate::protocols::bitcoin::address::{Address, AttackPlan, Stamp};
 use crate::protocols::bitcoin::addrman::Table;
 use crate::protocols::bitcoin::dial::{Answer, Restart, replay_restart};
 use crate::protocols::bitcoin::{
-    Bitcoin, Blocks, Full, Mining, Node, Plan, Role, answers, measure,
+    Bitcoin, Blocks, Followed, Full, Node, Plan, Role, Work, answers, measure,
 };
 use crate::random::Purpose;
 use crate::time::{Duration, Instant};
@@ -75,10 +75,10 @@ pub fn run(bitcoin: &Bitcoin, attack: &Eclipse, setup: &Setup) -> Record {
             Mixed::Honest(plan.spawn(peer))
         }
     };
-    // Victims find no blocks: theirs would reach nobody, or themselves at once.
-    let mining = Mining::new(bitcoin, attack.victims.min(honest)..honest, &setup);
-    let mut world = World::new(&setup, spawn, &mining);
-    let mut blocks = Blocks::new(honest, setup.phases);
+    // Victims find no blocks and make no transactions: theirs would reach nobody, or themselves at once.
+    let work = Work::new(bitcoin, attack.victims.min(honest)..honest, &setup);
+    let mut world = World::new(&setup, spawn, &work);
+    let mut followed = Followed::new(bitcoin, honest, setup.phases);
     let mut looks = Looks::default();
     let mut sieges = Sieges::new(&victims, attack);
 
@@ -91,7 +91,7 @@ pub fn run(bitcoin: &Bitcoin, attack: &Eclipse, setup: &Setup) -> Record {
         if at < restart && restart < to {
             to = restart;
         }
-        world.advance(to, &mut blocks);
+        world.advance(to, &mut followed);
         at = to;
         let share = poisoned(&world, &victims);
         looks.add(at, share);
@@ -122,11 +122,11 @@ pub fn run(bitcoin: &Bitcoin, attack: &Eclipse, setup: &Setup) -> Record {
     record.value(&metrics::TRIED_COUNT, share.tried_count);
     record.value(&metrics::CONNECTED, connected);
     record.value(&metrics::NEW, share.new);
-    missed(&mut record, &blocks, &world, &victims, restart);
+    missed(&mut record, &followed.blocks, &world, &victims, restart);
     sieges.measure(&mut record);
     record.value(
         &metrics::SILENCE,
-        silence(&blocks, &victims, restart, world.end()),
+        silence(&followed.blocks, &victims, restart, world.end()),
     );
     let machines = world.peers().filter_map(|(_, peer)| peer.attacker());
     let opened: u64 = machines.map(|machine| u64::from(machine.opened())).sum();
@@ -137,8 +137,8 @@ pub fn run(bitcoin: &Bitcoin, attack: &Eclipse, setup: &Setup) -> Record {
     );
     let nodes = world.peers().filter_map(|(_, peer)| full(peer));
     let answers = |address| answers(&world, &plan.shared.book, address, full);
-    measure(&mut record, &blocks, nodes, answers, &report);
-    debug_assert_eq!(record.observations.len(), METRICS.len() + BITCOIN.len());
+    measure(&mut record, followed, nodes, answers, &report);
+    debug_assert!(record.observations.len() >= METRICS.len() + BITCOIN.len());
     congestion::measure(&mut record, &setup, &report);
     record.series = looks.series();
     record.notes = notes(bitcoin, attack);

@@ -1,9 +1,11 @@
 //! [`Chain`]: which blocks a node has. Blocks are numbered as they are found; there are no forks.
 
+use super::numbers::Numbers;
+
 /// A set of block numbers.
 #[derive(Clone, Debug, Default)]
 pub struct Chain {
-    words: Vec<u64>,
+    held: Numbers,
     /// It has all blocks below this one.
     whole: u32,
     /// One past the largest block it has.
@@ -13,21 +15,14 @@ pub struct Chain {
 impl Chain {
     /// Whether it has this block.
     pub fn has(&self, block: u32) -> bool {
-        self.words
-            .get(block as usize / 64)
-            .is_some_and(|word| word >> (block % 64) & 1 == 1)
+        self.held.has(block)
     }
 
     /// Adds a block; `false` if it was there.
     pub fn add(&mut self, block: u32) -> bool {
-        if self.has(block) {
+        if !self.held.add(block) {
             return false;
         }
-        let word = block as usize / 64;
-        if self.words.len() <= word {
-            self.words.resize(word + 1, 0);
-        }
-        self.words[word] |= 1 << (block % 64);
         self.end = self.end.max(block + 1);
         while self.has(self.whole) {
             self.whole += 1;

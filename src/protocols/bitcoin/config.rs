@@ -3,6 +3,7 @@
 use super::addrman::pre_age::PreAge;
 use super::message::Wire;
 use super::profile::{Client, Countermeasures, Profile};
+use super::relay::Transactions;
 use crate::engine::Message;
 use crate::quantity::Bytes;
 use crate::time::Duration;
@@ -44,6 +45,9 @@ pub struct Bitcoin {
     pub block_interval: Duration,
     /// Size of a block. The mean of 2015 was 535 kB (Gervais et al., CCS 2016, table 1).
     pub block_size: Bytes,
+    /// Transactions; none if left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub transactions: Option<Transactions>,
     /// Mean delay before a heard address is passed on (`AVG_ADDRESS_BROADCAST_INTERVAL`, 30 s).
     pub address_relay: Duration,
     /// Mean time between two announcements of a node's own address
@@ -67,6 +71,7 @@ impl Default for Bitcoin {
             add_nodes: 0,
             block_interval: Duration::from_mins(10),
             block_size: Bytes(535_000),
+            transactions: None,
             address_relay: Duration::from_secs(30),
             self_announce: Duration::from_hours(24),
             keep_alive: false,
@@ -89,6 +94,9 @@ impl Bitcoin {
     /// Adds what is wrong across fields: key, message, help.
     pub fn validate(&self, problems: &mut Vec<(String, String, String)>) {
         self.countermeasures.validate(self.client, problems);
+        if let Some(transactions) = &self.transactions {
+            transactions.validate(problems);
+        }
         if self.outbound >= self.max_connections {
             problems.push((
                 "outbound".to_owned(),

@@ -1,6 +1,7 @@
 //! [`Connections`]: a node's open connections.
 
 use super::address::{Address, Group, Stamp};
+use super::numbers::Numbers;
 use crate::engine::Conn;
 use crate::peer::PeerId;
 use crate::time::{Duration, Instant};
@@ -25,6 +26,28 @@ pub enum Role {
     Feeler,
 }
 
+/// What is told of transactions on a connection.
+#[derive(Clone, Default, Debug)]
+pub struct Announcements {
+    /// What the other side has told of, or was told of.
+    pub known: Numbers,
+    /// What it is told of with the next trickle, but for what it comes to know meanwhile.
+    pub waiting: Vec<u32>,
+}
+
+impl Announcements {
+    /// Takes the first of those that wait, at most so many; the other side knows them from now on.
+    pub fn take(&mut self, most: usize) -> Vec<u32> {
+        let Self { known, waiting } = self;
+        waiting.retain(|&one| !known.has(one));
+        let taken: Vec<u32> = waiting.drain(..most.min(waiting.len())).collect();
+        for &one in &taken {
+            known.add(one);
+        }
+        taken
+    }
+}
+
 /// One connection.
 #[derive(Clone, Debug)]
 pub struct Connection {
@@ -46,6 +69,12 @@ pub struct Connection {
     pub allowance: (f64, Instant),
     /// When it brought a block that was new.
     pub last_block: Option<Instant>,
+    /// When it brought a transaction that was new.
+    pub last_transaction: Option<Instant>,
+    /// Whether the other side wants blocks alone.
+    pub wants_blocks_alone: bool,
+    /// What the other side is to be told of transactions.
+    pub transactions: Announcements,
     /// Blocks below this one the other side has.
     pub knows_below: u32,
     /// Addresses to pass on with the next trickle.
@@ -78,6 +107,11 @@ impl Connection {
         taken
     }
 
+    /// Whether transactions are given and taken on it.
+    pub fn relays_transactions(&self) -> bool {
+        self.relays_addresses() && !self.wants_blocks_alone
+    }
+
     /// Whether addresses are given and taken on it.
     pub fn relays_addresses(&self) -> bool {
         matches!(
@@ -96,6 +130,11 @@ pub struct Connections {
 }
 
 impl Connections {
+    /// Reads ahead what a message on the first connections needs.
+    pub fn touch(&self) -> u32 {
+        self.all.first().map_or(0, |first| first.peer.0)
+    }
+
     /// A connection stands.
     pub fn open(
         &mut self,
@@ -114,6 +153,9 @@ impl Connections {
             awaits_addresses: false,
             allowance: (1.0, now),
             last_block: None,
+            last_transaction: None,
+            wants_blocks_alone: false,
+            transactions: Announcements::default(),
             knows_below: 0,
             queue: Vec::new(),
             since: now,
@@ -146,6 +188,11 @@ impl Connections {
         self.all
             .iter_mut()
             .find(|connection| connection.conn == conn)
+    }
+
+    /// Whether there is one to this address, whoever opened it (`FindNode`): no second one is opened.
+    pub fn is_to(&self, address: Address) -> bool {
+        self.all.iter().any(|one| one.address == Some(address))
     }
 
     /// All connections.

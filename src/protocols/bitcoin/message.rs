@@ -9,8 +9,8 @@ const HEADER: u32 = 24;
 const VERSION: u32 = 102;
 /// An address in an `addr` message: time, services, IPv6, port (`CADDR_TIME_VERSION`).
 const ADDRESS: u32 = 30;
-/// A count of one byte and one inventory vector of 36.
-const INVENTORY: u32 = 37;
+/// An inventory vector: type and hash.
+const INVENTORY: u32 = 36;
 /// A `ping` or `pong` with its nonce (BIP 31).
 pub const PING: u32 = HEADER + 8;
 
@@ -18,8 +18,8 @@ pub const PING: u32 = HEADER + 8;
 #[derive(Clone, PartialEq, Debug)]
 pub enum Wire {
     /// `version`, from the node that opened the connection. The address is the one its packets come
-    /// from, which nobody can forge on a connection.
-    Version(Address),
+    /// from, which nobody can forge on a connection. And whether transactions are wanted (`relay`).
+    Version(Address, bool),
     /// `version` and `verack` of the other side in one.
     Verack,
     /// `getaddr`.
@@ -32,6 +32,12 @@ pub enum Wire {
     GetData(u32),
     /// `block`, and its size in bytes.
     Block(u32, u32),
+    /// `inv` of transactions.
+    InvTx(Box<[u32]>),
+    /// `getdata` of transactions.
+    GetTx(Box<[u32]>),
+    /// `tx`, and its size in bytes.
+    Tx(u32, u32),
     /// `ping` on an idle connection.
     Ping,
     /// The answer to it.
@@ -55,11 +61,14 @@ impl Message for Wire {
         "pong",
         "dns_query",
         "dns_answer",
+        "inv_tx",
+        "getdata_tx",
+        "tx",
     ];
 
     fn kind(&self) -> u8 {
         match self {
-            Self::Version(_) => 0,
+            Self::Version(..) => 0,
             Self::Verack => 1,
             Self::GetAddr => 2,
             Self::Addr(_) => 3,
@@ -70,20 +79,27 @@ impl Message for Wire {
             Self::Pong => 8,
             Self::SeedQuery => 9,
             Self::Seeds(_) => 10,
+            Self::InvTx(_) => 11,
+            Self::GetTx(_) => 12,
+            Self::Tx(..) => 13,
         }
     }
 
     fn bytes(&self) -> u32 {
         match self {
-            Self::Version(_) => HEADER + VERSION,
+            Self::Version(..) => HEADER + VERSION,
             Self::Verack => HEADER + VERSION + HEADER,
             Self::GetAddr => HEADER,
             Self::Addr(list) => {
                 let count = list.len() as u32;
                 HEADER + if count < 253 { 1 } else { 3 } + ADDRESS * count
             }
-            Self::Inv(_) | Self::GetData(_) => HEADER + INVENTORY,
-            Self::Block(_, bytes) => HEADER + bytes,
+            Self::Inv(_) | Self::GetData(_) => HEADER + 1 + INVENTORY,
+            Self::InvTx(list) | Self::GetTx(list) => {
+                let count = list.len() as u32;
+                HEADER + if count < 253 { 1 } else { 3 } + INVENTORY * count
+            }
+            Self::Block(_, bytes) | Self::Tx(_, bytes) => HEADER + bytes,
             Self::Ping | Self::Pong => PING,
             // A name of some 20 letters asked for, and 16 bytes per address answered (RFC 1035).
             Self::SeedQuery => 40,
@@ -115,6 +131,12 @@ pub enum Timer {
     StaleCheck,
     /// To ping this connection.
     Ping(Conn),
+    /// To tell what transactions there are on this connection.
+    Trickle(Conn),
+    /// The same on all connections of others.
+    TrickleInbound,
+    /// To ask for a transaction.
+    Ask(u32),
     /// The attacker's next address is due.
     Attack,
     /// The attacker wants a connection to this victim back.
@@ -126,6 +148,8 @@ pub enum Timer {
 pub enum Command {
     /// It has found this block.
     Mine(u32),
+    /// It makes this transaction.
+    Spend(u32),
 }
 
 /// What a node reports.
@@ -135,6 +159,10 @@ pub enum Event {
     Block(u32),
     /// It has found this block itself.
     Mined(u32),
+    /// It has this transaction for the first time.
+    Transaction(u32),
+    /// It has made this transaction itself.
+    Made(u32),
 }
 
 #[cfg(test)]

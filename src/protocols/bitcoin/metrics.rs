@@ -2,8 +2,10 @@
 
 use super::address::Address;
 use super::addrman::Table;
+use super::config::Bitcoin;
 use super::message::{Event, PING};
 use super::node::Full;
+use super::relay::Spread;
 use crate::engine::{Flow, Notice, Observer, Phases, Report};
 use crate::observe::record::{Better, MetricDef, Record, Samples};
 use crate::peer::PeerId;
@@ -106,6 +108,45 @@ pub const METRICS: &[MetricDef] = &[
     WIRE_BYTES, EVENTS,
 ];
 
+/// Follows every block and every transaction.
+#[derive(Clone, Debug)]
+pub struct Followed {
+    /// The blocks.
+    pub blocks: Blocks,
+    transactions: Option<Spread>,
+}
+
+impl Followed {
+    /// An observer of `honest` nodes.
+    pub fn new(config: &Bitcoin, honest: u32, phases: Phases) -> Self {
+        let transactions = config.transactions.as_ref();
+        Self {
+            blocks: Blocks::new(honest, phases),
+            transactions: transactions.map(|config| Spread::new(config, honest, phases)),
+        }
+    }
+}
+
+impl Observer<Event> for Followed {
+    fn notice(&mut self, at: Instant, peer: PeerId, notice: Notice<Event>) -> Flow {
+        let Notice::Event(event) = notice else {
+            return Flow::Continue;
+        };
+        match (event, &mut self.transactions) {
+            (Event::Mined(number), _) => {
+                let block = self.blocks.block(number);
+                block.found = Some(at);
+                block.receipts.push((at, peer));
+            }
+            (Event::Block(number), _) => self.blocks.block(number).receipts.push((at, peer)),
+            (Event::Made(number), Some(transactions)) => transactions.made(number, at),
+            (Event::Transaction(number), Some(transactions)) => transactions.reaches(number, at),
+            (Event::Made(_) | Event::Transaction(_), None) => {}
+        }
+        Flow::Continue
+    }
+}
+
 /// Follows every block.
 #[derive(Clone, Debug)]
 pub struct Blocks {
@@ -124,8 +165,7 @@ pub struct Block {
 }
 
 impl Blocks {
-    /// An observer of `honest` nodes.
-    pub fn new(honest: u32, phases: Phases) -> Self {
+    fn new(honest: u32, phases: Phases) -> Self {
         Self {
             honest,
             phases,
@@ -162,21 +202,6 @@ impl Blocks {
     }
 }
 
-impl Observer<Event> for Blocks {
-    fn notice(&mut self, at: Instant, peer: PeerId, notice: Notice<Event>) -> Flow {
-        match notice {
-            Notice::Event(Event::Mined(number)) => {
-                let block = self.block(number);
-                block.found = Some(at);
-                block.receipts.push((at, peer));
-            }
-            Notice::Event(Event::Block(number)) => self.block(number).receipts.push((at, peer)),
-            Notice::Up | Notice::Left | Notice::Crashed => {}
-        }
-        Flow::Continue
-    }
-}
-
 /// How many delays a run keeps for its ECDF at most.
 const KEPT_DELAYS: usize = 2_000;
 
@@ -210,11 +235,15 @@ impl Tables {
 /// address.
 pub fn measure<'n>(
     record: &mut Record,
-    blocks: &Blocks,
+    followed: Followed,
     nodes: impl Iterator<Item = &'n Full>,
     answers: impl Fn(Address) -> bool,
     report: &Report,
 ) {
+    let Followed {
+        blocks,
+        transactions,
+    } = followed;
     let honest = blocks.honest;
     let mut delays = Vec::new();
     let mut times = [(0.0, 0u32); 2];
@@ -235,12 +264,13 @@ pub fn measure<'n>(
             }
         }
     }
-    let (mut outbound, mut idle, mut full) = (0u64, 0u64, 0u64);
+    let (mut outbound, mut idle, mut full, mut told) = (0u64, 0u64, 0u64, 0u64);
     let mut tables = Tables::default();
     for node in nodes {
         tables.add(node, &answers);
         outbound += u64::from(node.connections().outbound());
         idle += node.idle_messages(report.end);
+        told += node.told();
         full += 1;
     }
     let mean = |(sum, n): (f64, u32)| sum / f64::from(n);
@@ -259,6 +289,9 @@ pub fn measure<'n>(
         (traffic.wire_bytes + idle_bytes) as f64 / full as f64,
     );
     record.value(&EVENTS, report.counts.delivered as f64);
+    if let Some(transactions) = transactions {
+        transactions.measure(told, record);
+    }
     delays.sort_by(f64::total_cmp);
     let step = delays.len().div_ceil(KEPT_DELAYS).max(1);
     let values: Vec<f64> = delays.iter().copied().step_by(step).collect();

@@ -5,20 +5,17 @@ use super::address::{Address, AddressBook, AttackPlan, Stamp};
 use super::addrman::AddrMan;
 use super::addrman::pre_age::PreAge;
 use super::config::Bitcoin;
-use super::message::Command;
-use super::metrics::{Blocks, measure};
+use super::metrics::{Followed, measure};
 use super::node::{Full, Node, Shared};
 use super::seed::Seed;
-use crate::churn::Attendance;
-use crate::engine::{Protocol, Setup, Workload, World};
+use super::workload::Work;
+use crate::engine::{Protocol, Setup, World};
 use crate::observe::ages::Watch;
 use crate::observe::congestion;
 use crate::observe::record::Record;
 use crate::peer::PeerId;
 use crate::random::{Draw, PeerRng, Purpose, Streams};
-use crate::time::{Duration, Instant};
 use rand::Rng;
-use rand_chacha::ChaCha8Rng;
 use std::sync::Arc;
 
 /// Dead addresses in circulation per honest peer. At any time most gossiped addresses do not
@@ -137,71 +134,6 @@ impl Plan {
     }
 }
 
-/// Draws of a miner before one is taken who is away.
-const MOST_DRAWS: u32 = 1_000;
-
-/// Blocks as a Poisson process, each found by a random honest node that is up.
-#[derive(Clone, Debug)]
-pub struct Mining {
-    start: (ChaCha8Rng, Attendance),
-    rng: ChaCha8Rng,
-    attendance: Attendance,
-    interval: Duration,
-    miners: std::ops::Range<u32>,
-    at: Instant,
-    end: Instant,
-    next: u32,
-}
-
-impl Mining {
-    /// Blocks until the end of the run, by `miners`.
-    pub fn new(config: &Bitcoin, miners: std::ops::Range<u32>, setup: &Setup) -> Self {
-        let rng = setup.streams.chacha(Purpose::Workload, 0);
-        let attendance = Attendance::new(&setup.churn, &setup.population, &setup.streams);
-        let (interval, end) = (config.block_interval, setup.phases.end());
-        Self {
-            start: (rng.clone(), attendance.clone()),
-            rng,
-            attendance,
-            interval,
-            miners,
-            at: Instant::ZERO,
-            end,
-            next: 0,
-        }
-    }
-}
-
-impl Workload<Command> for Mining {
-    fn next(&mut self) -> Option<(Instant, PeerId, Command)> {
-        self.at = self.at.saturating_add(self.rng.exp(self.interval));
-        if self.at >= self.end || self.miners.is_empty() {
-            return None;
-        }
-        let miners = u64::from(self.miners.end - self.miners.start);
-        let mut miner = PeerId(self.miners.start);
-        for _ in 0..MOST_DRAWS {
-            miner = PeerId(self.miners.start + self.rng.below(miners) as u32);
-            if self.attendance.is_up(miner, self.at) {
-                break;
-            }
-        }
-        self.next += 1;
-        Some((self.at, miner, Command::Mine(self.next - 1)))
-    }
-
-    fn copy(&self) -> Box<dyn Workload<Command>> {
-        let (rng, attendance) = self.start.clone();
-        Box::new(Self {
-            rng,
-            attendance,
-            at: Instant::ZERO,
-            next: 0,
-            ..self.clone()
-        })
-    }
-}
-
 /// Whether somebody answers at an address now: a peer that is up and has not moved; `full` is the node in
 /// a peer, if it is one.
 pub fn answers<P: Protocol>(
@@ -220,11 +152,11 @@ pub fn answers<P: Protocol>(
 pub fn run(config: &Bitcoin, setup: &Setup) -> Record {
     let plan = Plan::new(config, AttackPlan::default(), setup);
     let honest = plan.shared.book.honest();
-    let mining = Mining::new(config, 0..honest, setup);
-    let mut watch = Watch::new(Blocks::new(honest, setup.phases), setup);
-    let mut world = World::new(setup, |peer| plan.spawn(peer), &mining);
+    let work = Work::new(config, 0..honest, setup);
+    let mut watch = Watch::new(Followed::new(config, honest, setup.phases), setup);
+    let mut world = World::new(setup, |peer| plan.spawn(peer), &work);
     let report = world.run(&mut watch);
-    let (blocks, ages) = watch.done();
+    let (followed, ages) = watch.done();
     let nodes = world.peers().filter_map(|(_, node)| node.full());
     let mut record = Record {
         digest: report.digest,
@@ -232,7 +164,7 @@ pub fn run(config: &Bitcoin, setup: &Setup) -> Record {
         ..Record::default()
     };
     let answers = |address| answers(&world, &plan.shared.book, address, Node::full);
-    measure(&mut record, &blocks, nodes, answers, &report);
+    measure(&mut record, followed, nodes, answers, &report);
     congestion::measure(&mut record, setup, &report);
     if let Some(ages) = ages {
         ages.measure(setup.phases.end(), &mut record);

@@ -5,6 +5,7 @@ mod blocks;
 mod bootstrap;
 mod inbound;
 mod outbound;
+mod transactions;
 
 use super::address::{Address, AddressBook};
 use super::addrman::AddrMan;
@@ -24,6 +25,7 @@ use outbound::{Dialing, STALE_CHECK};
 use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
+use transactions::Mempool;
 
 /// What all nodes of a run share: parameters, and the plan of addresses, of which a node uses only
 /// what the network would do for it (route a packet to whoever owns an address, and show the
@@ -81,6 +83,8 @@ pub struct Full {
     wants_another: bool,
     chain: Chain,
     wanted: Vec<Wanted>,
+    /// Nothing if no transactions are made.
+    mempool: Option<Box<Mempool>>,
     /// Addresses passed on, with the day, in turns.
     relayed: Vec<(Address, u32)>,
     next_relayed: usize,
@@ -106,6 +110,7 @@ impl Full {
         addrman: AddrMan,
         added: Box<[Address]>,
     ) -> Self {
+        let mempool = shared.config.transactions.as_ref().map(|_| Box::default());
         Self {
             shared,
             address,
@@ -121,6 +126,7 @@ impl Full {
             wants_another: false,
             chain: Chain::default(),
             wanted: Vec::new(),
+            mempool,
             relayed: Vec::new(),
             next_relayed: 0,
         }
@@ -151,6 +157,12 @@ impl Full {
         &self.chain
     }
 
+    /// Reads the lines of its own state ahead of their use.
+    fn touch(&self) -> u32 {
+        let lists = self.wanted.len() ^ self.relayed.len() ^ self.adding.len();
+        self.address.0 ^ lists as u32 ^ self.connections.touch() ^ self.addrman.touch()
+    }
+
     fn on_start(&mut self, cx: Cx<'_, '_>) {
         self.address = self.shared.book.leased_address(cx.me(), cx.lease());
         // What was in memory is gone; tables, chain and anchors are on disk. (Bitcoin Core writes its
@@ -164,6 +176,9 @@ impl Full {
         self.wants_another = false;
         self.tip_since = cx.now();
         self.wanted.clear();
+        if let Some(mempool) = &mut self.mempool {
+            mempool.restart();
+        }
         self.dial_after(DIAL_PAUSE, cx);
         let announce = cx.rng().exp(self.shared.config.self_announce);
         cx.arm(announce, Timer::Announce);
@@ -189,7 +204,10 @@ impl Full {
                     (None, None, None) => return,
                 };
                 self.connections.open(conn, peer, role, cx.now());
-                cx.send_on(conn, Wire::Version(self.address));
+                cx.send_on(
+                    conn,
+                    Wire::Version(self.address, role.0 != Role::BlockRelay),
+                );
                 self.keep_alive(conn, cx);
                 if dialed.is_some() {
                     self.dial_after(DIAL_PAUSE, cx);
@@ -235,6 +253,7 @@ impl Full {
                 self.ask_elsewhere(at, cx);
             }
         }
+        self.ask_others_than(conn, cx);
         self.dial_after(DIAL_PAUSE, cx);
     }
 
@@ -253,13 +272,16 @@ impl Full {
             self.renew(conn, &message, cx.now());
         }
         match message {
-            Wire::Version(address) => self.on_version(conn, address, cx),
+            Wire::Version(address, relay) => self.on_version(conn, (address, relay), cx),
             Wire::Verack => self.on_verack(conn, cx),
             Wire::GetAddr => self.on_getaddr(conn, cx),
             Wire::Addr(list) => self.on_addr(conn, &list, cx),
             Wire::Inv(block) => self.on_inv(conn, block, cx),
             Wire::GetData(block) => self.on_getdata(conn, block, cx),
             Wire::Block(block, _) => self.on_block(conn, block, cx),
+            Wire::InvTx(list) => self.on_inv_tx(conn, &list, cx),
+            Wire::GetTx(list) => self.on_get_tx(conn, &list, cx),
+            Wire::Tx(transaction, _) => self.on_tx(conn, transaction, cx),
             Wire::Ping => {
                 cx.send_on(conn, Wire::Pong);
             }
@@ -271,7 +293,12 @@ impl Full {
     fn renew(&mut self, conn: Conn, message: &Wire, now: Instant) {
         let tells = matches!(
             message,
-            Wire::Addr(_) | Wire::Inv(_) | Wire::GetData(_) | Wire::Ping
+            Wire::Addr(_)
+                | Wire::Inv(_)
+                | Wire::InvTx(_)
+                | Wire::GetData(_)
+                | Wire::GetTx(_)
+                | Wire::Ping
         );
         if tells
             && let Some(connection) = self.connections.get(conn)
@@ -303,6 +330,9 @@ impl Full {
                     self.ask_elsewhere(at, cx);
                 }
             }
+            Timer::Trickle(conn) => self.trickle(conn, cx),
+            Timer::TrickleInbound => self.trickle_inbound(cx),
+            Timer::Ask(transaction) => self.ask_for(transaction, cx),
             Timer::Ping(conn) => {
                 if cx.send_on(conn, Wire::Ping) {
                     cx.arm(PING_INTERVAL, Timer::Ping(conn));
@@ -310,6 +340,11 @@ impl Full {
             }
             Timer::Attack | Timer::Hold(_) => {}
         }
+    }
+
+    /// How often it was told of transactions.
+    pub fn told(&self) -> u64 {
+        self.mempool.as_ref().map_or(0, |mempool| mempool.told)
     }
 
     /// Pings and pongs it would have sent on idle connections, if they are only accounted.
@@ -327,6 +362,10 @@ impl Protocol for Node {
     type Timer = Timer;
     type Command = Command;
     type Event = Event;
+
+    fn touch(&self, _: PeerId) -> u32 {
+        self.full().map_or(0, Full::touch)
+    }
 
     fn on_start(&mut self, cx: &mut Context<'_, Self>) {
         if let Self::Full(node) = self {
@@ -357,12 +396,16 @@ impl Protocol for Node {
         }
     }
 
-    fn on_command(&mut self, Command::Mine(block): Command, cx: &mut Context<'_, Self>) {
-        if let Self::Full(node) = self
-            && node.chain.add(block)
-        {
-            cx.emit(Event::Mined(block));
-            node.announce_block(block, cx);
+    fn on_command(&mut self, command: Command, cx: &mut Context<'_, Self>) {
+        let Self::Full(node) = self else { return };
+        match command {
+            Command::Mine(block) => {
+                if node.chain.add(block) {
+                    cx.emit(Event::Mined(block));
+                    node.announce_block(block, cx);
+                }
+            }
+            Command::Spend(transaction) => node.spend(transaction, cx),
         }
     }
 

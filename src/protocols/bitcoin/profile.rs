@@ -2,6 +2,7 @@
 //! that a scenario may switch on or off by themselves.
 
 use super::addrman::rules::{Placement, Rules, Selection};
+use super::relay::TxRelay;
 use crate::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -23,12 +24,15 @@ pub enum Client {
     Core0_10_1,
     /// March 2017: who connects no longer enters the tables (pull request 8594), feelers test
     /// addresses of `new` every two minutes (8282), a full node makes room for another incoming
-    /// connection (6374, from 0.12).
+    /// connection (6374, from 0.12), transactions are announced by a Poisson process for each
+    /// connection (7125, from 0.12, and 7840, from 0.13).
     #[serde(rename = "bitcoin-core-0.14")]
     Core0_14,
     /// January 2021: an address of `tried` gives way only if it does not answer (9037, from 0.17), two
     /// connections carry blocks alone (15759, from 0.19) and are the first after a restart (17428), a
-    /// node without a block for half an hour looks for one more peer (11560, from 0.16).
+    /// node without a block for half an hour looks for one more peer (11560, from 0.16), connections of
+    /// others share the process of announcements (13298, from 0.17) and are asked for transactions two
+    /// seconds later (14897, from 0.19).
     #[serde(rename = "bitcoin-core-0.21")]
     Core0_21,
     /// From September 2021 on: of one connection a tenth of an address a second is taken (22387).
@@ -67,6 +71,8 @@ pub struct Profile {
     pub address_rate: Option<f64>,
     /// Whether more than ten addresses at once are taken from who was not asked for them.
     pub takes_unsolicited: bool,
+    /// What it does about transactions.
+    pub transactions: TxRelay,
     /// How many incoming connections one /16 group may have; nothing if any number.
     pub inbound_per_group: Option<u32>,
 }
@@ -85,6 +91,7 @@ impl Client {
             inbound_eviction: false,
             address_rate: None,
             takes_unsolicited: true,
+            transactions: TxRelay::in_turns(),
             inbound_per_group: None,
         };
         if self >= Self::Core0_10_1 {
@@ -95,6 +102,7 @@ impl Client {
             profile.inbound_enters = false;
             profile.feelers = Some(FEELER_INTERVAL);
             profile.inbound_eviction = true;
+            profile.transactions = TxRelay::by_poisson();
         }
         if self >= Self::Core0_21 {
             profile.rules.test_before_evict = true;
@@ -102,6 +110,7 @@ impl Client {
             profile.block_relay_only = 2;
             profile.anchors = 2;
             profile.stale_tip = true;
+            profile.transactions = TxRelay::with_preference();
         }
         if self >= Self::Core22_0 {
             profile.address_rate = Some(0.1);

@@ -7,7 +7,6 @@ use crate::protocols::bitcoin::addrman::closed_forms::{
     accepts, bots_for_share, claims as measurable, share_for, test_before_evict_bound,
 };
 use crate::protocols::bitcoin::addrman::rules::{Placement, Rules, Selection};
-
 use crate::protocols::bitcoin::{Bitcoin, Client, PING_INTERVAL};
 use crate::random::{Purpose, Streams};
 use crate::time::Duration;
@@ -135,6 +134,7 @@ fn acceptance(room: &mut Room<'_>) {
 fn timers(room: &mut Room<'_>) {
     let config = Bitcoin::default();
     let newest = Client::Core22_0.profile();
+    let relay = newest.transactions;
     let feelers = newest.feelers.map_or(f64::NAN, Duration::as_secs_f64);
     for (what, expected, ours) in [
         ("full-relay outbound", 8.0, f64::from(config.outbound)),
@@ -158,6 +158,12 @@ fn timers(room: &mut Room<'_>) {
             "hours to self-announcement, mean",
             24.0,
             config.self_announce.as_secs_f64() / 3600.0,
+        ),
+        ("transactions announced at once", 35.0, relay.at_once as f64),
+        (
+            "seconds before who has connected is asked",
+            2.0,
+            relay.inbound_delay.as_secs_f64(),
         ),
         ("seconds between pings", 120.0, PING_INTERVAL.as_secs_f64()),
         (

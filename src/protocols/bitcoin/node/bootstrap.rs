@@ -37,11 +37,8 @@ impl Full {
         cx.arm(ADD_PAUSE, Timer::AddPeers);
         for at in 0..self.added.len() {
             let address = self.added[at];
-            let connected = self
-                .connections
-                .iter()
-                .any(|one| one.address == Some(address));
-            if !connected && !self.adding.iter().any(|&(_, other)| other == address) {
+            let is_connected = self.connections.is_to(address);
+            if !is_connected && !self.adding.iter().any(|&(_, other)| other == address) {
                 let conn = self.connect(address, cx);
                 self.adding.push((conn, address));
             }

@@ -30,7 +30,12 @@ impl Full {
     }
 
     /// Somebody has connected: before version 0.14 its address goes straight into `tried`.
-    pub(super) fn on_version(&mut self, conn: Conn, address: Address, cx: Cx<'_, '_>) {
+    pub(super) fn on_version(
+        &mut self,
+        conn: Conn,
+        (address, relay): (Address, bool),
+        cx: Cx<'_, '_>,
+    ) {
         let Some(connection) = self.connections.get(conn) else {
             return;
         };
@@ -40,6 +45,7 @@ impl Full {
             "an address on a connection cannot be forged"
         );
         connection.address = Some(address);
+        connection.wants_blocks_alone = !relay;
         if let Some(most) = self.shared.profile.inbound_per_group {
             let group = |one: &&Connection| {
                 one.role == Role::Inbound
@@ -62,9 +68,9 @@ impl Full {
 
     /// Who gives way to a newcomer: the youngest connection of the group that has most, but none of
     /// those that protect a node from being surrounded: four by a secret order of groups, four that
-    /// brought blocks last, and half of the rest, the oldest. (`AttemptToEvictConnection`; that it
-    /// also protects by ping time and by transactions is left out, which makes eviction somewhat
-    /// harsher.)
+    /// brought transactions last (if there are any), four that brought blocks last, and half of the
+    /// rest, the oldest. (`AttemptToEvictConnection`; that it also protects by ping time is left out,
+    /// which makes eviction somewhat harsher.)
     fn to_evict(&self) -> Option<Conn> {
         let group = |one: &Connection| one.address.map_or(Group(0), Address::group);
         let inbound = self
@@ -75,6 +81,10 @@ impl Full {
         let secret = |one: &Connection| mix2(self.address.0.into(), group(one).0.into());
         left.sort_by_key(|one| (secret(one), one.since, one.conn.slot));
         left.drain(..PROTECTED.min(left.len()));
+        if self.mempool.is_some() {
+            left.sort_by_key(|one| (Reverse(one.last_transaction), one.conn.slot));
+            left.drain(..PROTECTED.min(left.len()));
+        }
         left.sort_by_key(|one| (Reverse(one.last_block), one.conn.slot));
         left.drain(..PROTECTED.min(left.len()));
         left.sort_by_key(|one| (one.since, one.conn.slot));

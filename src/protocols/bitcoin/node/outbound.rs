@@ -7,7 +7,7 @@ use crate::peer::PeerId;
 use crate::protocols::bitcoin::address::{Address, Stamp};
 use crate::protocols::bitcoin::addrman::Table;
 use crate::protocols::bitcoin::connection::Role;
-use crate::protocols::bitcoin::dial::{IDLE_PAUSE, next_address};
+use crate::protocols::bitcoin::dial::{DIAL_PAUSE, IDLE_PAUSE, next_address};
 use crate::protocols::bitcoin::message::{Timer, Wire};
 use crate::random::Draw;
 use crate::time::Duration;
@@ -58,6 +58,10 @@ impl Full {
             self.dial_after(IDLE_PAUSE, cx);
             return;
         };
+        if self.connections.is_to(address) {
+            self.dial_after(DIAL_PAUSE, cx);
+            return;
+        }
         let conn = self.connect(address, cx);
         self.dialing = Some(Dialing {
             conn,
@@ -135,11 +139,8 @@ impl Full {
             Some(address) => Some(address),
             None => self.addrman.select_from(Table::New, cx.now(), cx.rng()),
         };
-        let connected = |address: Address| {
-            let mut all = self.connections.iter();
-            all.any(|one| one.address == Some(address))
-        };
-        let Some(address) = chosen.filter(|&one| one != self.address && !connected(one)) else {
+        let is_other = |&one: &Address| one != self.address && !self.connections.is_to(one);
+        let Some(address) = chosen.filter(is_other) else {
             return;
         };
         let conn = self.connect(address, cx);

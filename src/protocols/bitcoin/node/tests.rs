@@ -1,3 +1,5 @@
+mod transactions;
+
 use super::*;
 use crate::protocols::bitcoin::address::{AttackPlan, Stamp};
 use crate::protocols::bitcoin::addrman::Table;
@@ -15,11 +17,15 @@ const CALLERS: AttackPlan = AttackPlan {
 
 /// An honest node of number 0 on the bench, under these rules.
 fn node(client: Client, countermeasures: Countermeasures) -> Bench<Node> {
-    let config = Bitcoin {
+    node_of(Bitcoin {
         client,
         countermeasures,
         ..Bitcoin::default()
-    };
+    })
+}
+
+/// An honest node of number 0 on the bench.
+fn node_of(config: Bitcoin) -> Bench<Node> {
     let book = AddressBook::new(7, HONEST, CALLERS).expect("an address plan that fits");
     let profile = config.profile();
     let known = AddrMan::new(profile.rules, 9);
@@ -53,7 +59,7 @@ fn call(bench: &mut Bench<Node>, n: u32) -> (Conn, Vec<Effect<Wire, Timer, Event
     let closed = told.contains(&Effect::Close(conn));
     if !closed {
         let address = full(bench).shared.book.attack_address(n);
-        told.extend(bench.data(conn, caller, Wire::Version(address)));
+        told.extend(bench.data(conn, caller, Wire::Version(address, true)));
     }
     (conn, told)
 }
@@ -264,6 +270,17 @@ fn half_an_hour_without_a_block_asks_for_one_more_peer() {
 }
 
 /// Peers of the command line at once, hard-coded ones only for a node that knows nobody after a minute.
+#[test]
+fn nobody_is_connected_to_who_is_connected_already() {
+    let mut bench = node(Client::Core0_9_3, Countermeasures::default());
+    // Whoever connects enters the tables: the only address there is.
+    call(&mut bench, 0);
+    assert_eq!(full(&bench).addrman().len(), 1);
+    bench.advance(Duration::from_mins(1));
+    let again = Effect::Arm(DIAL_PAUSE, Timer::Dial);
+    assert_eq!(bench.timer(Timer::Dial), [again]);
+}
+
 #[test]
 fn peers_are_found_in_the_programs_order() {
     let mut bench = node(Client::Core0_9_3, Countermeasures::default());
