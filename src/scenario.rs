@@ -8,6 +8,7 @@
 mod axis;
 mod body;
 mod chart;
+mod compare;
 mod expand;
 mod expect;
 mod explain;
@@ -27,6 +28,7 @@ mod tree;
 pub use axis::{Axis, AxisValue};
 pub use body::{Body, Complaint};
 pub use chart::{ChartKind, ChartSpec, Scale};
+pub use compare::{Compare, CompareSpec, Direction, Size};
 pub use expand::{MOST_POINTS, Point};
 pub use expect::{Amount, Bound, Estimate, Expect, ExpectSpec, Stat, Verdict};
 pub use file::{Header, Seeds};
@@ -56,6 +58,8 @@ pub struct Scenario<B> {
     pub points: Vec<Point<B>>,
     /// What should come out.
     pub expects: Vec<Expect>,
+    /// What is judged when results are compared.
+    pub compares: Vec<Compare>,
     /// What should be drawn; `x` of lines is filled in.
     pub charts: Vec<ChartSpec>,
     /// The file as it was given.
@@ -127,6 +131,7 @@ fn read<B: Body>(text: &str, sets: &[String], found: &mut Found) -> Option<Scena
     }
     let axes = take_sweep(&mut root, &schema, found);
     let expectations = items(&root, "expect");
+    let comparisons = items(&root, "compare");
     let drawings = items(&root, "chart");
     let variants = expand::variants(root, &schema, found);
     check_names(&variants[0].root, found);
@@ -147,6 +152,10 @@ fn read<B: Body>(text: &str, sets: &[String], found: &mut Found) -> Option<Scena
     for (spec, node) in header.expect.iter().zip(&expectations) {
         expects.extend(expect::resolve(spec, node, text, &known, found));
     }
+    let mut compares = Vec::new();
+    for (spec, node) in header.compare.iter().zip(&comparisons) {
+        compares.extend(compare::resolve(spec, node, text, &known, found));
+    }
     let mut charts = Vec::new();
     for (spec, node) in header.chart.iter().zip(&drawings) {
         charts.push(chart::resolve(spec, node, &known, found));
@@ -159,6 +168,7 @@ fn read<B: Body>(text: &str, sets: &[String], found: &mut Found) -> Option<Scena
         axes,
         points,
         expects,
+        compares,
         charts,
         text: text.to_owned(),
         sets: sets.to_vec(),

@@ -1,5 +1,7 @@
 //! The program as its users meet it: what it writes, what it says, how it ends.
 
+#[path = "cli/compare.rs"]
+mod compare;
 #[path = "cli/cut_short.rs"]
 mod cut_short;
 #[path = "cli/fit.rs"]

@@ -10,6 +10,7 @@ use super::terminal::Terminal;
 use super::write::{Cost, write};
 use super::{again, json, summary};
 use crate::experiment::{self, Failure, Filter, Options, Outcome, Plan, Store, Trouble, VERSION};
+use crate::report::Results;
 use crate::report::folder::check_target;
 use crate::report::gather::gather;
 use crate::report::verdict::judge;
@@ -20,7 +21,25 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// Set by Ctrl-C.
 static STOP: AtomicBool = AtomicBool::new(false);
 
+/// A scenario that has been run, and its results, which are written.
+pub(super) struct Done {
+    /// What was run.
+    pub plan: Plan,
+    /// What came out.
+    pub results: Results,
+    /// Where it is.
+    pub folder: Option<String>,
+    /// What it took.
+    pub cost: Cost,
+}
+
 pub(super) fn run(command: &Run, terminal: &mut Terminal) -> Ended {
+    let done = perform(command, terminal)?;
+    conclude(command, &done, terminal)
+}
+
+/// Runs a scenario and writes its results, without a word about them.
+pub(super) fn perform(command: &Run, terminal: &mut Terminal) -> Result<Done, Stop> {
     let label = command.file.display().to_string();
     let mut sets = command.sets.clone();
     sets.extend(command.seeds.map(|seeds| format!("seeds.count={seeds}")));
@@ -85,54 +104,61 @@ pub(super) fn run(command: &Run, terminal: &mut Terminal) -> Ended {
         jobs,
         resumed: outcome.resumed,
     };
-    conclude(
-        command,
-        &plan,
-        outcome,
-        target.as_deref(),
-        store.as_ref(),
-        &cost,
-        terminal,
-    )
+    let results = gather(&plan.scenario, VERSION, outcome.runs);
+    if let Some(target) = &target {
+        keep(command, &plan, &results, target, store.as_ref(), &cost)?;
+    }
+    Ok(Done {
+        plan,
+        results,
+        folder: target.map(|target| target.display().to_string()),
+        cost,
+    })
 }
 
-/// Everything after the runs: the folder, then the words, then the verdict.
-fn conclude(
+/// Writes the folder; then the complete runs set aside may go.
+fn keep(
     command: &Run,
     plan: &Plan,
-    outcome: Outcome,
-    target: Option<&Path>,
+    results: &Results,
+    target: &Path,
     store: Option<&Store>,
     cost: &Cost,
-    terminal: &mut Terminal,
-) -> Ended {
-    let results = gather(&plan.scenario, VERSION, outcome.runs);
-    if let Some(target) = target {
-        write(target, &plan.scenario, &results, command, cost).map_err(|error| {
-            // A check keeps no runs.
-            let kept = store.filter(|_| !command.check_determinism);
-            let kept = kept.map_or_else(String::new, |store| {
-                let all = plural(plan.scenario.runs().count(), "run");
-                format!("\n{all} complete{}", kept_in(store))
-            });
-            Stop::error(Exit::Unexpected, format!("{error}{kept}"))
+) -> Result<(), Stop> {
+    write(target, &plan.scenario, results, command, cost).map_err(|error| {
+        // A check keeps no runs.
+        let kept = store.filter(|_| !command.check_determinism);
+        let kept = kept.map_or_else(String::new, |store| {
+            let all = plural(plan.scenario.runs().count(), "run");
+            format!("\n{all} complete{}", kept_in(store))
+        });
+        Stop::error(Exit::Unexpected, format!("{error}{kept}"))
+    })?;
+    if let Some(store) = store {
+        store.remove().map_err(|error| {
+            let folder = store.folder().display();
+            Stop::error(Exit::Unexpected, format!("cannot remove {folder}: {error}"))
         })?;
-        if let Some(store) = store {
-            store.remove().map_err(|error| {
-                let folder = store.folder().display();
-                Stop::error(Exit::Unexpected, format!("cannot remove {folder}: {error}"))
-            })?;
-        }
     }
-    let judgements = judge(&plan.scenario.expects, &results);
-    let folder = target.map(|target| target.display().to_string());
+    Ok(())
+}
+
+/// Everything after the results: the words, then the verdict.
+fn conclude(command: &Run, done: &Done, terminal: &mut Terminal) -> Ended {
+    let Done {
+        plan,
+        results,
+        folder,
+        cost,
+    } = done;
+    let judgements = judge(&plan.scenario.expects, results);
     if command.json {
-        let document = json::document(&results, &judgements, folder.as_deref());
+        let document = json::document(results, &judgements, folder.as_deref());
         terminal.line(&format!("{document:#}"))?;
     } else {
         let label = command.file.display().to_string();
-        summary::show(&plan.scenario, &label, &results, &judgements, terminal)?;
-        match &folder {
+        summary::show(&plan.scenario, &label, results, &judgements, terminal)?;
+        match folder {
             Some(folder) if plan.scenario.charts.is_empty() => {
                 terminal.line(&format!("results in {folder}"))?;
             }

@@ -8,6 +8,7 @@ use super::nearest::nearest;
 use super::problem::{Found, Place, Problem};
 use super::schema::Schema;
 use super::tree::{Node, Value};
+use crate::observe::record::MetricDef;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -165,27 +166,31 @@ pub(super) fn resolve<B: Body>(
     found: &mut Found,
 ) -> Option<Expect> {
     let points = matching(node.get("where"), known, found)?;
-    let unit = metric_unit(
-        &spec.metric,
-        &points,
-        node.nearest_place("metric"),
-        known,
-        found,
-    )?;
+    let place = node.nearest_place("metric");
+    let MetricDef { unit, .. } = metric(&spec.metric, &points, place, known, found)?;
     let bound = bound(node, unit, found)?;
-    let before = text.get(..node.place.start).unwrap_or_default();
     Some(Expect {
         metric: spec.metric.clone(),
         unit,
         stat: spec.stat,
         bound,
         points,
-        line: before.matches('\n').count() + 1,
+        line: line_of(node, text),
     })
 }
 
+/// The line of `text` that a table begins at, from 1.
+pub(super) fn line_of(node: &Node, text: &str) -> usize {
+    let before = text.get(..node.place.start).unwrap_or_default();
+    before.matches('\n').count() + 1
+}
+
 /// The points a `where` is about; `None` (and a problem) if a name is unknown or no point is meant.
-fn matching<B>(at: Option<&Node>, known: &Known<'_, B>, found: &mut Found) -> Option<Vec<usize>> {
+pub(super) fn matching<B>(
+    at: Option<&Node>,
+    known: &Known<'_, B>,
+    found: &mut Found,
+) -> Option<Vec<usize>> {
     let mut points: Vec<usize> = (0..known.points.len()).collect();
     let Some((node, table)) = at.and_then(|node| Some((node, node.as_table()?))) else {
         return Some(points);
@@ -224,11 +229,7 @@ fn matching<B>(at: Option<&Node>, known: &Known<'_, B>, found: &mut Found) -> Op
     }
     if found.len() == before && points.is_empty() {
         let label = "no combination of variant and sweep fits";
-        found.insert(Problem::at(
-            node.place,
-            "an expectation about no point",
-            label,
-        ));
+        found.insert(Problem::at(node.place, "`where` fits no point", label));
     }
     (!points.is_empty()).then_some(points)
 }
@@ -246,34 +247,34 @@ pub(super) fn unknown(what: &str, name: &str, place: Place, names: &[String]) ->
     Problem::at(place, title, format!("this scenario has no such {what}")).help(help)
 }
 
-/// The unit of a metric that every one of `points` measures.
-fn metric_unit<B: Body>(
+/// A metric that every one of `points` measures.
+pub(super) fn metric<B: Body>(
     name: &str,
     points: &[usize],
     place: Place,
     known: &Known<'_, B>,
     found: &mut Found,
-) -> Option<&'static str> {
-    let mut unit = None;
+) -> Option<MetricDef> {
+    let mut def = None;
     for &at in points {
         let point = &known.points[at];
         let metrics = point.body.metrics();
         if let Some(metric) = metrics.iter().find(|metric| metric.name == name) {
-            unit = Some(metric.unit);
+            def = Some(metric.clone());
         } else {
             let names: Vec<_> = metrics
                 .iter()
                 .map(|metric| metric.name.to_string())
                 .collect();
             let mut problem = unknown("metric", name, place, &names);
-            if unit.is_some() {
+            if def.is_some() {
                 problem.label = format!("variant `{}` does not measure it", point.variant);
             }
             found.insert(problem);
             return None;
         }
     }
-    unit
+    def
 }
 
 fn bound(node: &Node, unit: &str, found: &mut Found) -> Option<Bound> {
@@ -302,7 +303,7 @@ fn bound(node: &Node, unit: &str, found: &mut Found) -> Option<Bound> {
 }
 
 /// A number, or a text in the metric's unit.
-fn amount(node: &Node, unit: &str, found: &mut Found) -> Option<f64> {
+pub(super) fn amount(node: &Node, unit: &str, found: &mut Found) -> Option<f64> {
     let (label, help) = match (&node.value, Measure::from_unit(unit)) {
         (Value::Integer(number), _) => return Some(*number as f64),
         (Value::Float(number), _) if number.is_finite() => return Some(*number),

@@ -1,7 +1,8 @@
-//! The header of a scenario file: what it is called, which seeds it runs, what it varies, expects
-//! and draws. The other keys are the body's.
+//! The header of a scenario file: what it is called, which seeds it runs, what it varies, expects,
+//! compares and draws. The other keys are the body's.
 
 use super::chart::ChartSpec;
+use super::compare::CompareSpec;
 use super::expect::ExpectSpec;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -34,6 +35,9 @@ pub struct Header {
     /// What the results should be.
     #[serde(default)]
     pub expect: Vec<ExpectSpec>,
+    /// What `sim compare` judges, between the variants and against a baseline.
+    #[serde(default)]
+    pub compare: Vec<CompareSpec>,
     /// What to draw.
     #[serde(default)]
     pub chart: Vec<ChartSpec>,
@@ -69,7 +73,7 @@ impl Seeds {
 }
 
 /// The keys of [`Header`], in the order of the struct.
-pub(super) const HEADER_KEYS: [&str; 8] = [
+pub(super) const HEADER_KEYS: [&str; 9] = [
     "name",
     "about",
     "seeds",
@@ -77,6 +81,7 @@ pub(super) const HEADER_KEYS: [&str; 8] = [
     "variants",
     "sweep",
     "expect",
+    "compare",
     "chart",
 ];
 
