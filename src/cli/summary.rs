@@ -77,16 +77,13 @@ fn verdict_line(judgement: &Judgement<'_>, label: &str, terminal: &Terminal) -> 
     let place = format!("({label}:{})", judgement.expect.line);
     let place = terminal.ink(Ink::Faint, &place);
     let sentence = judgement.sentence();
-    let help = match judgement.verdict {
-        Verdict::Unsure if judgement.estimate.n < 2 => "; too few runs to tell",
-        Verdict::Unsure => "; the interval is on both sides: more seeds",
-        _ => "",
-    };
+    let help = judgement.doubt();
+    let help = help.map_or_else(String::new, |doubt| format!("; {doubt}"));
     format!("{mark} {point}{sentence}{help}  {place}")
 }
 
 /// What expectations and charts are about; else the first metrics that judge.
-fn chosen<'a>(scenario: &'a Scenario<Settings>, results: &'a Results) -> Vec<&'a str> {
+pub(super) fn chosen<'a>(scenario: &'a Scenario<Settings>, results: &'a Results) -> Vec<&'a str> {
     let known = results.metrics();
     let expected = scenario.expects.iter().map(|expect| expect.metric.as_str());
     let drawn = scenario.charts.iter();

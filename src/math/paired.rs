@@ -48,7 +48,7 @@ pub enum Method {
     /// The studentised bootstrap of the differences: for skewed ones. 9 999 resamples. From 20 pairs
     /// on.
     Bootstrap,
-    /// `McNemar`'s exact test and Tango's score interval, for metrics that say yes or no once in each
+    /// McNemar's exact test and Tango's score interval, for metrics that say yes or no once in each
     /// run: those are judged so whatever the scenario says. From 6 pairs on.
     #[serde(skip)]
     YesNo,

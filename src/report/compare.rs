@@ -10,7 +10,7 @@ mod pairs;
 mod questions;
 mod text;
 
-pub use pairs::{Pair, Sameness, sameness, with_baseline, with_variants};
+pub use pairs::{Pair, Sameness, is_same_place, sameness, with_baseline, with_variants};
 pub use questions::{Question, questions};
 pub use text::{footnote, markdown, sentence, terminal, title, to_json, word};
 

@@ -49,7 +49,7 @@ fn fishers_count_of_signs_comes_out() {
 }
 
 /// Bentur et al. (2009), as in Fagerland, Lydersen & Laake (BMC Medical Research Methodology 2013):
-/// of 21 children 1 changed one way and 7 the other. `McNemar`'s exact test: p = 0.0703 = 18/256; Tango's
+/// of 21 children 1 changed one way and 7 the other. McNemar's exact test: p = 0.0703 = 18/256; Tango's
 /// interval (the same authors, Statistics in Medicine 2014): -0.517 to -0.026.
 #[test]
 fn the_children_of_bentur_come_out() {

@@ -1,4 +1,4 @@
-//! Pairs of outcomes: the exact test of `McNemar` (Psychometrika 1947) for "no difference", the score
+//! Pairs of outcomes: the exact test of McNemar (Psychometrika 1947) for "no difference", the score
 //! test and interval of Tango (Statistics in Medicine 1998) for any other limit.
 
 use crate::math::special::{beta_inc, bisect, normal_cdf, normal_quantile};

@@ -49,7 +49,9 @@ pub fn with_variants(results: &Results) -> Vec<Pair<'_>> {
         .collect()
 }
 
-fn is_same_place(one: &PointResult, other: &PointResult) -> bool {
+/// Whether two points are at the same place of the sweep; an axis that means nothing to one of them is
+/// no difference.
+pub fn is_same_place(one: &PointResult, other: &PointResult) -> bool {
     let mut axes = one.axes.iter().zip(&other.axes);
     axes.all(|(a, b)| a.text == b.text || a.text.is_empty() || b.text.is_empty())
 }
