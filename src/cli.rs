@@ -8,6 +8,7 @@ mod arguments;
 mod baseline;
 mod bench;
 mod check;
+mod ci;
 mod compare;
 mod exit;
 mod explain;

@@ -5,6 +5,7 @@
 
 pub mod baseline;
 pub mod chart;
+pub mod checks;
 pub mod compare;
 pub mod contents;
 pub mod csv;

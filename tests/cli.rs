@@ -1,5 +1,7 @@
 //! The program as its users meet it: what it writes, what it says, how it ends.
 
+#[path = "cli/ci.rs"]
+mod ci;
 #[path = "cli/compare.rs"]
 mod compare;
 #[path = "cli/cut_short.rs"]
@@ -67,7 +69,9 @@ impl Place {
         command
             .args(arguments)
             .current_dir(&self.0)
-            .env_remove("NO_COLOR");
+            .env_remove("NO_COLOR")
+            .env_remove("GITHUB_ACTIONS")
+            .env_remove("GITHUB_STEP_SUMMARY");
         command
     }
 

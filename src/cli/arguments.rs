@@ -321,6 +321,22 @@ pub(super) struct Source {
     pub quiet: bool,
 }
 
+/// What a CI service reads.
+#[derive(Args, Default, Debug)]
+pub(super) struct Reports {
+    /// Write the verdicts as JUnit XML into this file.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub junit: Option<PathBuf>,
+    /// Write tables and verdicts as Markdown into this file; what `$GITHUB_STEP_SUMMARY` names gets them
+    /// at its end anyway.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub summary: Option<PathBuf>,
+    /// The scenario that JUnit XML and annotations point into, if it is not the one that was read: of a
+    /// folder of results, which has a copy.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub scenario: Option<PathBuf>,
+}
+
 /// `sim compare`.
 #[derive(Args, Debug)]
 #[expect(
@@ -350,6 +366,8 @@ pub(super) struct Compare {
     /// Print one JSON document instead of the tables.
     #[arg(long)]
     pub json: bool,
+    #[command(flatten)]
+    pub reports: Reports,
 }
 
 /// `sim baseline`.
@@ -423,6 +441,8 @@ pub(super) struct Run {
     /// Run everything twice, on one shard and on several, and compare.
     #[arg(long)]
     pub check_determinism: bool,
+    #[command(flatten)]
+    pub reports: Reports,
 }
 
 #[cfg(test)]

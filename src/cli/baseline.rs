@@ -5,6 +5,7 @@ use super::exit::{Ended, Exit, Stop};
 use super::numbers::plural;
 use super::source::{count, find};
 use super::terminal::Terminal;
+use super::write::whole;
 use crate::report::baseline::Baseline as Kept;
 use crate::report::number::with_interval;
 use crate::report::{gather, summary::summarise};
@@ -27,7 +28,7 @@ fn accept(command: &Accept, terminal: &mut Terminal) -> Ended {
     let shown = target.display();
     let before = fs::read_to_string(&target).ok();
     if before.as_ref() != Some(&text) {
-        write(&target, &text).map_err(|error| {
+        whole(&target, &text).map_err(|error| {
             Stop::error(Exit::Unexpected, format!("cannot write {shown}: {error}"))
         })?;
     }
@@ -40,21 +41,6 @@ fn accept(command: &Accept, terminal: &mut Terminal) -> Ended {
     let digest = gather::digest(&found.results);
     terminal.line(&format!("{shown}: {said}, {runs}, digest {digest:016x}"))?;
     Ok(Exit::Fine)
-}
-
-/// Aside, then renamed: a baseline is whole or as it was.
-fn write(target: &Path, text: &str) -> std::io::Result<()> {
-    if let Some(parent) = target.parent().filter(|p| !p.as_os_str().is_empty()) {
-        fs::create_dir_all(parent)?;
-    }
-    let mut aside = target.as_os_str().to_owned();
-    aside.push(".partial");
-    let written = fs::write(&aside, text).and_then(|()| fs::rename(&aside, target));
-    if written.is_err() {
-        // The first error is the one to report.
-        let _ = fs::remove_file(&aside);
-    }
-    written
 }
 
 /// Reads a baseline.

@@ -2,13 +2,15 @@
 
 use super::arguments::Compare;
 use super::baseline;
+use super::ci::{self, Checked};
 use super::exit::{Ended, Exit, Stop};
 use super::numbers::plural;
 use super::source::{Found, count, find};
 use super::terminal::{Ink, Terminal};
 use crate::report::baseline::Baseline;
+use crate::report::checks::of_rows;
 use crate::report::compare::{
-    Change, Question, Row, Sameness, compare, footnote, questions, sameness, sentence,
+    Change, Question, Row, Sameness, compare, footnote, markdown, questions, sameness, sentence,
     terminal as tables, title, to_json, with_baseline, with_variants,
 };
 
@@ -42,12 +44,33 @@ pub(super) fn run(command: &Compare, terminal: &mut Terminal) -> Ended {
     } else {
         show(&found, &rows, same, kept.as_ref(), terminal)?;
     }
+    let first = first_line(&found.scenario.name, same, kept.is_some());
+    let checked = Checked {
+        suite: &found.scenario.name,
+        file: &found.label,
+        what: "comparisons",
+        checks: of_rows(&rows),
+        table: format!("{first}\n\n{}\n\n{}", markdown(&rows), footnote(&rows)),
+        strict: command.strict,
+    };
+    ci::report(&checked, &command.reports, terminal)?;
     if command.identical && same.identical < same.runs {
         let other = plural(same.runs - same.identical, "run");
         terminal.say(&format!("error: {other} not identical to the baseline"));
         return Ok(Exit::Broken);
     }
     Ok(verdict(&rows, command.strict))
+}
+
+/// `hello: 20 of 20 runs bit-identical to the baseline`.
+fn first_line(name: &str, same: Sameness, with_baseline: bool) -> String {
+    let with = if with_baseline {
+        "the baseline"
+    } else {
+        "the base variant"
+    };
+    let (identical, of) = (same.identical, plural(same.runs, "run"));
+    format!("{name}: {identical} of {of} bit-identical to {with}")
 }
 
 /// Something worse, or (if asked to be strict) something that might be.
@@ -115,19 +138,12 @@ fn show(
     terminal: &mut Terminal,
 ) -> Result<(), Stop> {
     let name = terminal.ink(Ink::Strong, &found.scenario.name);
-    let with = match kept {
-        Some(_) => "the baseline",
-        None => "the base variant",
-    };
     let Sameness {
         runs,
         identical,
         remeasured,
     } = same;
-    let of = plural(runs, "run");
-    terminal.line(&format!(
-        "{name}: {identical} of {of} bit-identical to {with}"
-    ))?;
+    terminal.line(&first_line(&name, same, kept.is_some()))?;
     if remeasured > 0 {
         let line = format!(
             "{} measured differently",

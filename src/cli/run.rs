@@ -2,6 +2,7 @@
 
 use super::arguments::Run;
 use super::check::size;
+use super::ci::{self, Checked};
 use super::exit::{Ended, Exit, Stop};
 use super::load::{plan, problems_said};
 use super::numbers::{bytes, count, plural, speed, spent};
@@ -10,10 +11,11 @@ use super::terminal::Terminal;
 use super::write::{Cost, write};
 use super::{again, json, summary};
 use crate::experiment::{self, Failure, Filter, Options, Outcome, Plan, Store, Trouble, VERSION};
-use crate::report::Results;
+use crate::report::checks::of_judgements;
 use crate::report::folder::check_target;
 use crate::report::gather::gather;
 use crate::report::verdict::judge;
+use crate::report::{Results, table};
 use crate::scenario::Verdict;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -179,6 +181,16 @@ fn conclude(command: &Run, done: &Done, terminal: &mut Terminal) -> Ended {
             spent(cost.seconds)
         ));
     }
+    let suite = &plan.scenario.name;
+    let checked = Checked {
+        suite,
+        file: &command.file.display().to_string(),
+        what: "expectations",
+        checks: of_judgements(&judgements),
+        table: table::markdown(results, &summary::chosen(&plan.scenario, results)),
+        strict: command.strict,
+    };
+    ci::report(&checked, &command.reports, terminal)?;
     let failed = judgements.iter().any(|judgement| match judgement.verdict {
         Verdict::Pass => false,
         Verdict::Fail => true,

@@ -1,6 +1,6 @@
 //! The results that a command is about: of a scenario, which is run, or in a folder, which is read.
 
-use super::arguments::{Run, Source};
+use super::arguments::{Reports, Run, Source};
 use super::exit::{Exit, Stop};
 use super::load::problems_said;
 use super::numbers::plural;
@@ -57,6 +57,7 @@ pub(super) fn find(source: &Source, terminal: &mut Terminal) -> Result<Found, St
         quiet: source.quiet,
         strict: false,
         check_determinism: false,
+        reports: Reports::default(),
     };
     let done = perform(&command, terminal)?;
     Ok(Found {
