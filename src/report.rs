@@ -18,6 +18,7 @@ mod frontier;
 pub mod gather;
 pub mod number;
 pub mod reading;
+pub mod repeat;
 pub mod results;
 pub mod summary;
 pub mod table;

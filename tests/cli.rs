@@ -8,6 +8,8 @@ mod compare;
 mod cut_short;
 #[path = "cli/fit.rs"]
 mod fit;
+#[path = "cli/repeat.rs"]
+mod repeat;
 #[path = "cli/same_bytes.rs"]
 mod same_bytes;
 #[path = "cli/topology.rs"]

@@ -287,8 +287,8 @@ Verdicts:
 
 Methods:
   t          Student's t of the differences (the default). Assumes that they are near normal, as averages
-             over many messages are. From 2 pairs; covers 95 % +- 2 from 5 pairs on also for uniform and
-             long-tailed differences, but only 88 % for exponential ones of 5 pairs.
+             over many messages are. From 2 pairs. Measured to cover 95 % +- 2 from 5 pairs on, for
+             long-tailed differences too, for uniform ones from 10; but 88 % for exponential ones of 5.
   sign-flip  Assumes that differences are symmetric about their mean, no more. All choices of signs up to
              20 pairs, 19 999 drawn ones above. From 6 pairs: 5 have no choice rarer than 2 in 32.
   bootstrap  Studentised, 9 999 resamples. Assumes no shape, but enough pairs to stand for all. From 20.
@@ -307,7 +307,7 @@ pub(super) struct Source {
     /// Lay KEY=VALUE over the scenario before it is run.
     #[arg(long = "set", value_name = "KEY=VALUE")]
     pub sets: Vec<String>,
-    /// Run so many seeds instead of the scenario's number.
+    /// Run so many seeds instead of the scenario's number, without `[repeat]`.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub seeds: Option<u32>,
     /// Run so many runs side by side; as many as there are processors if left out.
@@ -410,7 +410,7 @@ pub(super) struct Run {
     /// Lay KEY=VALUE over the file before its variants: --set peers=100 --set duration="10 min".
     #[arg(long = "set", value_name = "KEY=VALUE")]
     pub sets: Vec<String>,
-    /// Run so many seeds instead of the scenario's number.
+    /// Run so many seeds instead of the scenario's number, without `[repeat]`.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub seeds: Option<u32>,
     /// Run only the points with this variant or swept value; nothing is written without --out.

@@ -15,7 +15,7 @@ use crate::report::checks::of_judgements;
 use crate::report::folder::check_target;
 use crate::report::gather::gather;
 use crate::report::verdict::judge;
-use crate::report::{Results, table};
+use crate::report::{Results, repeat, table};
 use crate::scenario::Verdict;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -46,6 +46,9 @@ pub(super) fn perform(command: &Run, terminal: &mut Terminal) -> Result<Done, St
     let mut sets = command.sets.clone();
     sets.extend(command.seeds.map(|seeds| format!("seeds.count={seeds}")));
     let mut plan = plan(&command.file, &sets, terminal)?;
+    if command.seeds.is_some() {
+        plan.scenario.repeat = None;
+    }
     for only in &command.only {
         let filter = Filter::parse(only);
         filter
@@ -62,7 +65,6 @@ pub(super) fn perform(command: &Run, terminal: &mut Terminal) -> Result<Done, St
     experiment::check(&label, &plan).map_err(|problems| problems_said(&problems, terminal))?;
     let jobs = jobs(command, &plan, terminal)?;
     let store = store(target.as_deref())?;
-    let total = plan.scenario.runs().count();
     if !command.quiet {
         let twice = if command.check_determinism {
             ", each twice"
@@ -78,35 +80,42 @@ pub(super) fn perform(command: &Run, terminal: &mut Terminal) -> Result<Done, St
         check: command.check_determinism,
         stop: &STOP,
     };
-    let progress = Progress::new(total, command.quiet);
-    // A check has to run everything.
-    let known = store.as_ref().filter(|_| !command.check_determinism);
-    let outcome = experiment::run(&label, &plan, &options, known, &progress);
-    let (seconds, events) = progress.finish();
-    if let Some(store) = &store {
-        store.tidy();
-    }
-    let outcome = outcome.map_err(|trouble| troubled(&trouble, store.as_ref(), terminal))?;
-    if !outcome.failures.is_empty() {
-        let program = again::program();
-        return Err(broken(&outcome.failures, &plan, command, &program));
-    }
-    if !outcome.complete() {
-        return Err(interrupted(&outcome, known));
-    }
-    if !command.quiet && outcome.resumed > 0 {
-        terminal.say(&format!(
-            "{} complete already",
-            plural(outcome.resumed, "run")
-        ));
-    }
-    let cost = Cost {
-        seconds,
-        events,
+    let mut cost = Cost {
+        seconds: 0.0,
+        events: 0,
         jobs,
-        resumed: outcome.resumed,
+        resumed: 0,
     };
-    let results = gather(&plan.scenario, VERSION, outcome.runs);
+    let mut first = true;
+    let results = loop {
+        let outcome = stage(
+            command,
+            &plan,
+            &options,
+            store.as_ref(),
+            &mut cost,
+            terminal,
+        )?;
+        if first {
+            cost.resumed = outcome.resumed;
+        }
+        first = false;
+        let results = gather(&plan.scenario, VERSION, outcome.runs);
+        let Some(next) = repeat::wanted(&plan.scenario, &results) else {
+            break results;
+        };
+        if !command.quiet {
+            let before = plan.scenario.seeds.count;
+            terminal.say(&format!(
+                "{before} seeds do not tell yet, going on to {next}"
+            ));
+        }
+        plan.scenario.seeds.count = next;
+    };
+    if !command.quiet && cost.resumed > 0 {
+        let resumed = plural(cost.resumed, "run");
+        terminal.say(&format!("{resumed} complete already"));
+    }
     if let Some(target) = &target {
         keep(command, &plan, &results, target, store.as_ref(), &cost)?;
     }
@@ -116,6 +125,37 @@ pub(super) fn perform(command: &Run, terminal: &mut Terminal) -> Result<Done, St
         folder: target.map(|target| target.display().to_string()),
         cost,
     })
+}
+
+/// Runs what is not complete yet, and adds what it took.
+fn stage(
+    command: &Run,
+    plan: &Plan,
+    options: &Options<'_>,
+    store: Option<&Store>,
+    cost: &mut Cost,
+    terminal: &Terminal,
+) -> Result<Outcome, Stop> {
+    let label = command.file.display().to_string();
+    let progress = Progress::new(plan.scenario.runs().count(), command.quiet);
+    // A check has to run everything.
+    let known = store.filter(|_| !command.check_determinism);
+    let outcome = experiment::run(&label, plan, options, known, &progress);
+    let (seconds, events) = progress.finish();
+    cost.seconds += seconds;
+    cost.events += events;
+    if let Some(store) = store {
+        store.tidy();
+    }
+    let outcome = outcome.map_err(|trouble| troubled(&trouble, store, terminal))?;
+    if !outcome.failures.is_empty() {
+        let program = again::program();
+        return Err(broken(&outcome.failures, plan, command, &program));
+    }
+    if !outcome.complete() {
+        return Err(interrupted(&outcome, known));
+    }
+    Ok(outcome)
 }
 
 /// Writes the folder; then the complete runs set aside may go.

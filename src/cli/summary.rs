@@ -5,7 +5,7 @@ use super::numbers::plural;
 use super::terminal::{Ink, Terminal};
 use crate::observe::record::Better;
 use crate::report::verdict::{Judgement, word};
-use crate::report::{Results, gather, table};
+use crate::report::{Results, gather, repeat, table};
 use crate::scenario::{ChartKind, ChartSpec, Scenario, Settings, Verdict};
 
 /// Metrics in the table, if the scenario does not say what it is about.
@@ -43,6 +43,9 @@ pub(super) fn show(
     if hidden > 0 {
         let more = format!("{} in summary.csv", plural(hidden, "more metric"));
         terminal.line(&terminal.ink(Ink::Faint, &more))?;
+    }
+    if let Some(said) = repeat::said(scenario, results) {
+        terminal.line(&format!("note: {said}"))?;
     }
     for note in gather::notes(results) {
         terminal.line(&format!("note: {note}"))?;

@@ -84,6 +84,10 @@ impl Filter {
             compare.points.iter_mut().for_each(|at| *at = place(*at));
         }
         scenario.compares.retain(|one| !one.points.is_empty());
+        if let Some(repeat) = &mut scenario.repeat {
+            repeat.points.retain(|&at| keep[at]);
+            repeat.points.iter_mut().for_each(|at| *at = place(*at));
+        }
         let mut kept = keep.iter();
         scenario.points.retain(|_| kept.next() == Some(&true));
         Ok(())

@@ -3,7 +3,7 @@
 use super::chart::ChartError;
 use super::reading::Origin;
 use super::results::Results;
-use super::{csv, drawn, gather, verdict};
+use super::{csv, drawn, gather, repeat, verdict};
 use crate::scenario::{Scenario, Settings};
 
 /// The files of a results folder: paths relative to it and their bytes. The same scenario gives the
@@ -47,6 +47,7 @@ pub fn files(
 /// What a reader of the results has to know.
 fn notes(scenario: &Scenario<Settings>, results: &Results) -> String {
     let mut lines = Origin::write(results, &scenario.sets);
+    lines.extend(repeat::said(scenario, results).map(|said| format!("- {said}")));
     lines.extend(
         gather::notes(results)
             .into_iter()

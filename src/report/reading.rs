@@ -11,6 +11,8 @@ use thiserror::Error;
 
 /// How `notes.txt` says what was laid over the scenario.
 const CHANGED: &str = "- changed on the command line: ";
+/// How it begins to say with how many seeds `[repeat]` ended.
+const REPEATED: &str = "- repeated to ";
 
 /// What is wrong with a file of results.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
@@ -29,7 +31,7 @@ pub struct Damage {
 pub struct Origin {
     /// The version of the program.
     pub version: String,
-    /// What was laid over the scenario.
+    /// What was laid over the scenario, the seeds that it was repeated to among it.
     pub sets: Vec<String>,
 }
 
@@ -54,10 +56,18 @@ impl Origin {
             line: 1,
             message: "it does not begin with the version of the program".to_owned(),
         })?;
-        let sets = lines.filter_map(|line| line.strip_prefix(CHANGED));
+        let sets = lines.filter_map(|line| {
+            let repeated = line
+                .strip_prefix(REPEATED)
+                .and_then(|rest| rest.split_once(' '));
+            match repeated {
+                Some((count, _)) => Some(format!("seeds.count={count}")),
+                None => line.strip_prefix(CHANGED).map(str::to_owned),
+            }
+        });
         Ok(Self {
             version: version.to_owned(),
-            sets: sets.map(str::to_owned).collect(),
+            sets: sets.collect(),
         })
     }
 }

@@ -139,7 +139,7 @@ pub(super) fn resolve<B: Body>(
 }
 
 /// A size in the metric's unit, or a percentage of the mean before.
-fn size(node: &Node, unit: &str, found: &mut Found) -> Option<Size> {
+pub(super) fn size(node: &Node, unit: &str, found: &mut Found) -> Option<Size> {
     let relative = match &node.value {
         Value::Text(text) if unit != Measure::Share.unit() && text.ends_with('%') => {
             Measure::Share.read(text).ok()

@@ -4,6 +4,7 @@
 use super::chart::ChartSpec;
 use super::compare::CompareSpec;
 use super::expect::ExpectSpec;
+use super::repeat::RepeatSpec;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -22,6 +23,9 @@ pub struct Header {
     /// that differences are paired.
     #[serde(default)]
     pub seeds: Seeds,
+    /// Goes on with further seeds until a mean is known well enough.
+    #[serde(default)]
+    pub repeat: Option<RepeatSpec>,
     /// What the file without a patch is called beside its variants.
     #[serde(default = "base")]
     pub base_variant: String,
@@ -73,10 +77,11 @@ impl Seeds {
 }
 
 /// The keys of [`Header`], in the order of the struct.
-pub(super) const HEADER_KEYS: [&str; 9] = [
+pub(super) const HEADER_KEYS: [&str; 10] = [
     "name",
     "about",
     "seeds",
+    "repeat",
     "base_variant",
     "variants",
     "sweep",
