@@ -5,8 +5,11 @@
 
 mod again;
 mod arguments;
+mod baseline;
 mod bench;
 mod check;
+mod ci;
+mod compare;
 mod exit;
 mod explain;
 mod fit;
@@ -18,6 +21,7 @@ mod numbers;
 mod progress;
 mod run;
 mod shell;
+mod source;
 mod summary;
 mod terminal;
 mod topology;
@@ -64,6 +68,8 @@ fn dispatch(arguments: Arguments) -> Exit {
         Command::Fit(command) => fit::run(&command, &mut terminal),
         Command::Schema => explain::schema(&mut terminal),
         Command::Run(command) => run::run(&command, &mut terminal),
+        Command::Compare(command) => compare::run(&command, &mut terminal),
+        Command::Baseline(command) => baseline::run(&command, &mut terminal),
         Command::Topology(command) => topology::run(&command, &mut terminal),
         Command::Validate(command) => validate::validate(&command, &mut terminal),
         Command::Bench(command) => bench::bench(&command, &mut terminal),

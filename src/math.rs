@@ -7,6 +7,7 @@
 pub mod fit;
 pub mod interval;
 pub mod likelihood;
+pub mod paired;
 pub mod special;
 pub mod stats;
 pub mod survival;

@@ -3,7 +3,10 @@
 //! The same [`Results`] give the same bytes on every machine: order is canonical, numbers are
 //! written in their shortest form or rounded by rule, and no clock or host is asked.
 
+pub mod baseline;
 pub mod chart;
+pub mod checks;
+pub mod compare;
 pub mod contents;
 pub mod csv;
 pub mod drawn;
@@ -14,6 +17,8 @@ mod forest;
 mod frontier;
 pub mod gather;
 pub mod number;
+pub mod reading;
+pub mod repeat;
 pub mod results;
 pub mod summary;
 pub mod table;

@@ -8,6 +8,7 @@
 mod axis;
 mod body;
 mod chart;
+mod compare;
 mod expand;
 mod expect;
 mod explain;
@@ -17,6 +18,7 @@ mod measure;
 mod merge;
 mod nearest;
 mod problem;
+mod repeat;
 mod resolved;
 mod schema;
 mod settings;
@@ -27,11 +29,13 @@ mod tree;
 pub use axis::{Axis, AxisValue};
 pub use body::{Body, Complaint};
 pub use chart::{ChartKind, ChartSpec, Scale};
+pub use compare::{Compare, CompareSpec, Direction, Size};
 pub use expand::{MOST_POINTS, Point};
 pub use expect::{Amount, Bound, Estimate, Expect, ExpectSpec, Stat, Verdict};
 pub use file::{Header, Seeds};
 pub use late::{at_key, in_file};
 pub use problem::{Place, Problem, Problems, SourceId};
+pub use repeat::{Repeat, RepeatSpec};
 pub use schema::file_schema as schema;
 pub use settings::{AttackConfig, ProtocolConfig, Settings};
 
@@ -48,6 +52,8 @@ pub struct Scenario<B> {
     pub about: String,
     /// The seeds each point runs with.
     pub seeds: Seeds,
+    /// How long to go on with further seeds.
+    pub repeat: Option<Repeat>,
     /// The variants' names; at least one.
     pub variants: Vec<String>,
     /// What is swept.
@@ -56,6 +62,8 @@ pub struct Scenario<B> {
     pub points: Vec<Point<B>>,
     /// What should come out.
     pub expects: Vec<Expect>,
+    /// What is judged when results are compared.
+    pub compares: Vec<Compare>,
     /// What should be drawn; `x` of lines is filled in.
     pub charts: Vec<ChartSpec>,
     /// The file as it was given.
@@ -127,6 +135,10 @@ fn read<B: Body>(text: &str, sets: &[String], found: &mut Found) -> Option<Scena
     }
     let axes = take_sweep(&mut root, &schema, found);
     let expectations = items(&root, "expect");
+    let comparisons = items(&root, "compare");
+    let repetition = root.get("repeat").cloned();
+    let counted = root.get("seeds").and_then(|seeds| seeds.get("count"));
+    let counted = counted.map(|count| count.place.source);
     let drawings = items(&root, "chart");
     let variants = expand::variants(root, &schema, found);
     check_names(&variants[0].root, found);
@@ -147,6 +159,13 @@ fn read<B: Body>(text: &str, sets: &[String], found: &mut Found) -> Option<Scena
     for (spec, node) in header.expect.iter().zip(&expectations) {
         expects.extend(expect::resolve(spec, node, text, &known, found));
     }
+    let mut compares = Vec::new();
+    for (spec, node) in header.compare.iter().zip(&comparisons) {
+        compares.extend(compare::resolve(spec, node, text, &known, found));
+    }
+    let repeat = header.repeat.as_ref().zip(repetition.as_ref());
+    let seeds = (header.seeds, counted);
+    let repeat = repeat.and_then(|(spec, node)| repeat::resolve(spec, node, seeds, &known, found));
     let mut charts = Vec::new();
     for (spec, node) in header.chart.iter().zip(&drawings) {
         charts.push(chart::resolve(spec, node, &known, found));
@@ -155,10 +174,12 @@ fn read<B: Body>(text: &str, sets: &[String], found: &mut Found) -> Option<Scena
         name: header.name,
         about: header.about,
         seeds: header.seeds,
+        repeat,
         variants: names,
         axes,
         points,
         expects,
+        compares,
         charts,
         text: text.to_owned(),
         sets: sets.to_vec(),

@@ -1,9 +1,15 @@
 //! The program as its users meet it: what it writes, what it says, how it ends.
 
+#[path = "cli/ci.rs"]
+mod ci;
+#[path = "cli/compare.rs"]
+mod compare;
 #[path = "cli/cut_short.rs"]
 mod cut_short;
 #[path = "cli/fit.rs"]
 mod fit;
+#[path = "cli/repeat.rs"]
+mod repeat;
 #[path = "cli/same_bytes.rs"]
 mod same_bytes;
 #[path = "cli/topology.rs"]
@@ -65,7 +71,9 @@ impl Place {
         command
             .args(arguments)
             .current_dir(&self.0)
-            .env_remove("NO_COLOR");
+            .env_remove("NO_COLOR")
+            .env_remove("GITHUB_ACTIONS")
+            .env_remove("GITHUB_STEP_SUMMARY");
         command
     }
 

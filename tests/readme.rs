@@ -2,5 +2,9 @@
 
 #[test]
 fn the_readme_tells_the_truth() {
-    trycmd::TestCases::new().case("README.md");
+    // As on a terminal, also where the tests run on a service.
+    trycmd::TestCases::new()
+        .env("GITHUB_ACTIONS", "")
+        .env("GITHUB_STEP_SUMMARY", "")
+        .case("README.md");
 }

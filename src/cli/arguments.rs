@@ -43,6 +43,12 @@ pub(super) enum Command {
     /// Run a scenario: every variant, every swept value, every seed.
     #[command(after_help = TABLE)]
     Run(Run),
+    /// Compare results: with a baseline, or variants with each other.
+    #[command(after_long_help = METHODS)]
+    Compare(Compare),
+    /// Keep what results are, for later ones to be compared with.
+    #[command(subcommand)]
+    Baseline(Baseline),
     /// Look at a graph: statistics, formats of other programs, a picture.
     #[command(subcommand)]
     Topology(Topology),
@@ -263,6 +269,134 @@ pub(super) struct Completions {
     pub shell: clap_complete::Shell,
 }
 
+/// What `sim compare --help` says of the statistics.
+const METHODS: &str = "\
+Pairs:
+  Runs with the same seed have the same topology, churn and workload, so each is compared with its
+  partner. Differences of such pairs are independent of each other; that much all methods assume.
+
+Questions:
+  Those of [[compare]] in the scenario: metric, where, min_effect, margin, better, method. Without any,
+  the metrics that [[expect]] names; without any, the first that know which way is better.
+
+Verdicts:
+  worse   by more than the margin                      better  by more than min_effect
+  same    between the two, or equal in every pair      unsure  the pairs cannot tell
+  A verdict is given where the 95 % interval leaves nothing else. Several questions are corrected by
+  Holm's rule: with 95 % none of all the verdicts is wrong.
+
+Methods:
+  t          Student's t of the differences (the default). Assumes that they are near normal, as averages
+             over many messages are. From 2 pairs. Measured to cover 95 % +- 2 from 5 pairs on, for
+             long-tailed differences too, for uniform ones from 10; but 88 % for exponential ones of 5.
+  sign-flip  Assumes that differences are symmetric about their mean, no more. All choices of signs up to
+             20 pairs, 19 999 drawn ones above. From 6 pairs: 5 have no choice rarer than 2 in 32.
+  bootstrap  Studentised, 9 999 resamples. Assumes no shape, but enough pairs to stand for all. From 20.
+  McNemar    For metrics that say yes or no once in a run, always: exact test, Tango's score interval
+             (and his test where there is a margin). From 6 pairs.
+  Where t and sign-flip disagree about a difference, it is said.
+
+Exit codes: 0 nothing worse, 11 something worse (--strict: or unsure), 12 runs missing, 20 not identical";
+
+/// Which results.
+#[derive(Args, Debug)]
+pub(super) struct Source {
+    /// A scenario, which is run first; or a folder of results, which is read as it is.
+    #[arg(value_name = "FILE|DIR", value_hint = ValueHint::AnyPath)]
+    pub target: PathBuf,
+    /// Lay KEY=VALUE over the scenario before it is run.
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub sets: Vec<String>,
+    /// Run so many seeds instead of the scenario's number, without `[repeat]`.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub seeds: Option<u32>,
+    /// Run so many runs side by side; as many as there are processors if left out.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub jobs: Option<u16>,
+    /// Write results of the run into this folder instead of results/NAME.
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub out: Option<PathBuf>,
+    /// Neither progress nor remarks on the standard error.
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// What a CI service reads.
+#[derive(Args, Default, Debug)]
+pub(super) struct Reports {
+    /// Write the verdicts as JUnit XML into this file.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub junit: Option<PathBuf>,
+    /// Write tables and verdicts as Markdown into this file; what `$GITHUB_STEP_SUMMARY` names gets them
+    /// at its end anyway.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub summary: Option<PathBuf>,
+    /// The scenario that JUnit XML and annotations point into, if it is not the one that was read: of a
+    /// folder of results, which has a copy.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub scenario: Option<PathBuf>,
+}
+
+/// `sim compare`.
+#[derive(Args, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "these are switches of a command line"
+)]
+pub(super) struct Compare {
+    #[command(flatten)]
+    pub source: Source,
+    /// Compare with this baseline, which `sim baseline accept` has written; without, every variant with
+    /// the base variant.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub baseline: Option<PathBuf>,
+    /// Judge this metric instead of those that the scenario names.
+    #[arg(long, value_name = "NAME")]
+    pub metric: Vec<String>,
+    /// Compare although the baseline is of other settings or another version; it is said.
+    #[arg(long, requires = "baseline")]
+    pub force: bool,
+    /// Demand that every run is the baseline's to the bit, as after a change that should change nothing,
+    /// or on another machine.
+    #[arg(long, requires = "baseline")]
+    pub identical: bool,
+    /// Count what the pairs cannot decide as worse.
+    #[arg(long)]
+    pub strict: bool,
+    /// Print one JSON document instead of the tables.
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    pub reports: Reports,
+}
+
+/// `sim baseline`.
+#[derive(Subcommand, Debug)]
+pub(super) enum Baseline {
+    /// Write results as a baseline.
+    Accept(Accept),
+    /// Show what is in a baseline.
+    Show(Show),
+}
+
+/// `sim baseline accept`.
+#[derive(Args, Debug)]
+pub(super) struct Accept {
+    #[command(flatten)]
+    pub source: Source,
+    /// The file to write, or to replace; baselines/NAME.json if left out.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub baseline: Option<PathBuf>,
+}
+
+/// `sim baseline show`.
+#[derive(Args, Debug)]
+pub(super) struct Show {
+    /// The baseline.
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub file: PathBuf,
+}
+
 /// `sim run`.
 #[derive(Args, Debug)]
 #[expect(
@@ -276,7 +410,7 @@ pub(super) struct Run {
     /// Lay KEY=VALUE over the file before its variants: --set peers=100 --set duration="10 min".
     #[arg(long = "set", value_name = "KEY=VALUE")]
     pub sets: Vec<String>,
-    /// Run so many seeds instead of the scenario's number.
+    /// Run so many seeds instead of the scenario's number, without `[repeat]`.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub seeds: Option<u32>,
     /// Run only the points with this variant or swept value; nothing is written without --out.
@@ -307,6 +441,8 @@ pub(super) struct Run {
     /// Run everything twice, on one shard and on several, and compare.
     #[arg(long)]
     pub check_determinism: bool,
+    #[command(flatten)]
+    pub reports: Reports,
 }
 
 #[cfg(test)]

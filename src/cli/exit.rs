@@ -14,6 +14,10 @@ pub(super) enum Exit {
     Usage = 2,
     /// An expectation failed; with `--strict` also: the runs cannot tell.
     Expectation = 10,
+    /// A comparison found something worse; with `--strict` also: the pairs cannot tell.
+    Worse = 11,
+    /// Runs that should be there are not.
+    Incomplete = 12,
     /// A run broke an invariant, or was not deterministic.
     Broken = 20,
     /// Interrupted; complete runs are kept.
@@ -27,9 +31,9 @@ Exit codes:
     1  unexpected (a full disk, a folder one may not write)
     2  wrong arguments, or a scenario with problems
    10  an expectation failed (with --strict: or the runs cannot tell)
-   11  worse than the baseline
-   12  incomplete
-   20  a run broke an invariant, or was not deterministic: a bug of the program
+   11  worse than the baseline, or than the base variant (with --strict: or the pairs cannot tell)
+   12  incomplete: runs are missing
+   20  a run broke an invariant, was not deterministic, or is not what --identical demands
   130  interrupted; complete runs are kept, the same command goes on
 
 Results go to the standard output, everything else to the standard error.";

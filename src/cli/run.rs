@@ -2,6 +2,7 @@
 
 use super::arguments::Run;
 use super::check::size;
+use super::ci::{self, Checked};
 use super::exit::{Ended, Exit, Stop};
 use super::load::{plan, problems_said};
 use super::numbers::{bytes, count, plural, speed, spent};
@@ -10,9 +11,11 @@ use super::terminal::Terminal;
 use super::write::{Cost, write};
 use super::{again, json, summary};
 use crate::experiment::{self, Failure, Filter, Options, Outcome, Plan, Store, Trouble, VERSION};
+use crate::report::checks::of_judgements;
 use crate::report::folder::check_target;
 use crate::report::gather::gather;
 use crate::report::verdict::judge;
+use crate::report::{Results, repeat, table};
 use crate::scenario::Verdict;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -20,11 +23,32 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// Set by Ctrl-C.
 static STOP: AtomicBool = AtomicBool::new(false);
 
+/// A scenario that has been run, and its results, which are written.
+pub(super) struct Done {
+    /// What was run.
+    pub plan: Plan,
+    /// What came out.
+    pub results: Results,
+    /// Where it is.
+    pub folder: Option<String>,
+    /// What it took.
+    pub cost: Cost,
+}
+
 pub(super) fn run(command: &Run, terminal: &mut Terminal) -> Ended {
+    let done = perform(command, terminal)?;
+    conclude(command, &done, terminal)
+}
+
+/// Runs a scenario and writes its results, without a word about them.
+pub(super) fn perform(command: &Run, terminal: &mut Terminal) -> Result<Done, Stop> {
     let label = command.file.display().to_string();
     let mut sets = command.sets.clone();
     sets.extend(command.seeds.map(|seeds| format!("seeds.count={seeds}")));
     let mut plan = plan(&command.file, &sets, terminal)?;
+    if command.seeds.is_some() {
+        plan.scenario.repeat = None;
+    }
     for only in &command.only {
         let filter = Filter::parse(only);
         filter
@@ -41,7 +65,6 @@ pub(super) fn run(command: &Run, terminal: &mut Terminal) -> Ended {
     experiment::check(&label, &plan).map_err(|problems| problems_said(&problems, terminal))?;
     let jobs = jobs(command, &plan, terminal)?;
     let store = store(target.as_deref())?;
-    let total = plan.scenario.runs().count();
     if !command.quiet {
         let twice = if command.check_determinism {
             ", each twice"
@@ -57,82 +80,127 @@ pub(super) fn run(command: &Run, terminal: &mut Terminal) -> Ended {
         check: command.check_determinism,
         stop: &STOP,
     };
-    let progress = Progress::new(total, command.quiet);
+    let mut cost = Cost {
+        seconds: 0.0,
+        events: 0,
+        jobs,
+        resumed: 0,
+    };
+    let mut first = true;
+    let results = loop {
+        let outcome = stage(
+            command,
+            &plan,
+            &options,
+            store.as_ref(),
+            &mut cost,
+            terminal,
+        )?;
+        if first {
+            cost.resumed = outcome.resumed;
+        }
+        first = false;
+        let results = gather(&plan.scenario, VERSION, outcome.runs);
+        let Some(next) = repeat::wanted(&plan.scenario, &results) else {
+            break results;
+        };
+        if !command.quiet {
+            let before = plan.scenario.seeds.count;
+            terminal.say(&format!(
+                "{before} seeds do not tell yet, going on to {next}"
+            ));
+        }
+        plan.scenario.seeds.count = next;
+    };
+    if !command.quiet && cost.resumed > 0 {
+        let resumed = plural(cost.resumed, "run");
+        terminal.say(&format!("{resumed} complete already"));
+    }
+    if let Some(target) = &target {
+        keep(command, &plan, &results, target, store.as_ref(), &cost)?;
+    }
+    Ok(Done {
+        plan,
+        results,
+        folder: target.map(|target| target.display().to_string()),
+        cost,
+    })
+}
+
+/// Runs what is not complete yet, and adds what it took.
+fn stage(
+    command: &Run,
+    plan: &Plan,
+    options: &Options<'_>,
+    store: Option<&Store>,
+    cost: &mut Cost,
+    terminal: &Terminal,
+) -> Result<Outcome, Stop> {
+    let label = command.file.display().to_string();
+    let progress = Progress::new(plan.scenario.runs().count(), command.quiet);
     // A check has to run everything.
-    let known = store.as_ref().filter(|_| !command.check_determinism);
-    let outcome = experiment::run(&label, &plan, &options, known, &progress);
+    let known = store.filter(|_| !command.check_determinism);
+    let outcome = experiment::run(&label, plan, options, known, &progress);
     let (seconds, events) = progress.finish();
-    if let Some(store) = &store {
+    cost.seconds += seconds;
+    cost.events += events;
+    if let Some(store) = store {
         store.tidy();
     }
-    let outcome = outcome.map_err(|trouble| troubled(&trouble, store.as_ref(), terminal))?;
+    let outcome = outcome.map_err(|trouble| troubled(&trouble, store, terminal))?;
     if !outcome.failures.is_empty() {
         let program = again::program();
-        return Err(broken(&outcome.failures, &plan, command, &program));
+        return Err(broken(&outcome.failures, plan, command, &program));
     }
     if !outcome.complete() {
         return Err(interrupted(&outcome, known));
     }
-    if !command.quiet && outcome.resumed > 0 {
-        terminal.say(&format!(
-            "{} complete already",
-            plural(outcome.resumed, "run")
-        ));
-    }
-    let cost = Cost {
-        seconds,
-        events,
-        jobs,
-        resumed: outcome.resumed,
-    };
-    conclude(
-        command,
-        &plan,
-        outcome,
-        target.as_deref(),
-        store.as_ref(),
-        &cost,
-        terminal,
-    )
+    Ok(outcome)
 }
 
-/// Everything after the runs: the folder, then the words, then the verdict.
-fn conclude(
+/// Writes the folder; then the complete runs set aside may go.
+fn keep(
     command: &Run,
     plan: &Plan,
-    outcome: Outcome,
-    target: Option<&Path>,
+    results: &Results,
+    target: &Path,
     store: Option<&Store>,
     cost: &Cost,
-    terminal: &mut Terminal,
-) -> Ended {
-    let results = gather(&plan.scenario, VERSION, outcome.runs);
-    if let Some(target) = target {
-        write(target, &plan.scenario, &results, command, cost).map_err(|error| {
-            // A check keeps no runs.
-            let kept = store.filter(|_| !command.check_determinism);
-            let kept = kept.map_or_else(String::new, |store| {
-                let all = plural(plan.scenario.runs().count(), "run");
-                format!("\n{all} complete{}", kept_in(store))
-            });
-            Stop::error(Exit::Unexpected, format!("{error}{kept}"))
+) -> Result<(), Stop> {
+    write(target, &plan.scenario, results, command, cost).map_err(|error| {
+        // A check keeps no runs.
+        let kept = store.filter(|_| !command.check_determinism);
+        let kept = kept.map_or_else(String::new, |store| {
+            let all = plural(plan.scenario.runs().count(), "run");
+            format!("\n{all} complete{}", kept_in(store))
+        });
+        Stop::error(Exit::Unexpected, format!("{error}{kept}"))
+    })?;
+    if let Some(store) = store {
+        store.remove().map_err(|error| {
+            let folder = store.folder().display();
+            Stop::error(Exit::Unexpected, format!("cannot remove {folder}: {error}"))
         })?;
-        if let Some(store) = store {
-            store.remove().map_err(|error| {
-                let folder = store.folder().display();
-                Stop::error(Exit::Unexpected, format!("cannot remove {folder}: {error}"))
-            })?;
-        }
     }
-    let judgements = judge(&plan.scenario.expects, &results);
-    let folder = target.map(|target| target.display().to_string());
+    Ok(())
+}
+
+/// Everything after the results: the words, then the verdict.
+fn conclude(command: &Run, done: &Done, terminal: &mut Terminal) -> Ended {
+    let Done {
+        plan,
+        results,
+        folder,
+        cost,
+    } = done;
+    let judgements = judge(&plan.scenario.expects, results);
     if command.json {
-        let document = json::document(&results, &judgements, folder.as_deref());
+        let document = json::document(results, &judgements, folder.as_deref());
         terminal.line(&format!("{document:#}"))?;
     } else {
         let label = command.file.display().to_string();
-        summary::show(&plan.scenario, &label, &results, &judgements, terminal)?;
-        match &folder {
+        summary::show(&plan.scenario, &label, results, &judgements, terminal)?;
+        match folder {
             Some(folder) if plan.scenario.charts.is_empty() => {
                 terminal.line(&format!("results in {folder}"))?;
             }
@@ -153,6 +221,16 @@ fn conclude(
             spent(cost.seconds)
         ));
     }
+    let suite = &plan.scenario.name;
+    let checked = Checked {
+        suite,
+        file: &command.file.display().to_string(),
+        what: "expectations",
+        checks: of_judgements(&judgements),
+        table: table::markdown(results, &summary::chosen(&plan.scenario, results)),
+        strict: command.strict,
+    };
+    ci::report(&checked, &command.reports, terminal)?;
     let failed = judgements.iter().any(|judgement| match judgement.verdict {
         Verdict::Pass => false,
         Verdict::Fail => true,

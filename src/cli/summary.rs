@@ -5,7 +5,7 @@ use super::numbers::plural;
 use super::terminal::{Ink, Terminal};
 use crate::observe::record::Better;
 use crate::report::verdict::{Judgement, word};
-use crate::report::{Results, gather, table};
+use crate::report::{Results, gather, repeat, table};
 use crate::scenario::{ChartKind, ChartSpec, Scenario, Settings, Verdict};
 
 /// Metrics in the table, if the scenario does not say what it is about.
@@ -44,6 +44,9 @@ pub(super) fn show(
         let more = format!("{} in summary.csv", plural(hidden, "more metric"));
         terminal.line(&terminal.ink(Ink::Faint, &more))?;
     }
+    if let Some(said) = repeat::said(scenario, results) {
+        terminal.line(&format!("note: {said}"))?;
+    }
     for note in gather::notes(results) {
         terminal.line(&format!("note: {note}"))?;
     }
@@ -77,16 +80,13 @@ fn verdict_line(judgement: &Judgement<'_>, label: &str, terminal: &Terminal) -> 
     let place = format!("({label}:{})", judgement.expect.line);
     let place = terminal.ink(Ink::Faint, &place);
     let sentence = judgement.sentence();
-    let help = match judgement.verdict {
-        Verdict::Unsure if judgement.estimate.n < 2 => "; too few runs to tell",
-        Verdict::Unsure => "; the interval is on both sides: more seeds",
-        _ => "",
-    };
+    let help = judgement.doubt();
+    let help = help.map_or_else(String::new, |doubt| format!("; {doubt}"));
     format!("{mark} {point}{sentence}{help}  {place}")
 }
 
 /// What expectations and charts are about; else the first metrics that judge.
-fn chosen<'a>(scenario: &'a Scenario<Settings>, results: &'a Results) -> Vec<&'a str> {
+pub(super) fn chosen<'a>(scenario: &'a Scenario<Settings>, results: &'a Results) -> Vec<&'a str> {
     let known = results.metrics();
     let expected = scenario.expects.iter().map(|expect| expect.metric.as_str());
     let drawn = scenario.charts.iter();

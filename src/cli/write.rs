@@ -1,9 +1,10 @@
-//! The results folder, and the one file in it that knows a machine.
+//! The results folder, and the one file in it that knows a machine; single files.
 
 use super::arguments::Run;
 use crate::report::{Results, contents, write_folder};
 use crate::scenario::{Scenario, Settings};
 use serde_json::json;
+use std::fs;
 use std::path::Path;
 
 /// What the runs took on this machine.
@@ -36,11 +37,26 @@ pub(super) fn write(
     write_folder(target, &files).map_err(|error| error.to_string())
 }
 
+/// Writes one file, and its folder: aside, then renamed, so that it is whole or as it was.
+pub(super) fn whole(target: &Path, text: &str) -> std::io::Result<()> {
+    if let Some(parent) = target.parent().filter(|p| !p.as_os_str().is_empty()) {
+        fs::create_dir_all(parent)?;
+    }
+    let mut aside = target.as_os_str().to_owned();
+    aside.push(".partial");
+    let written = fs::write(&aside, text).and_then(|()| fs::rename(&aside, target));
+    if written.is_err() {
+        // The first error is the one to report.
+        let _ = fs::remove_file(&aside);
+    }
+    written
+}
+
 /// Everything that differs from machine to machine.
 fn host(command: &Run, cost: &Cost) -> serde_json::Value {
     #[expect(clippy::disallowed_types, reason = "the one file with a clock in it")]
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    let name = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
     json!({
         "finished_unix_s": now.map_or(0, |now| now.as_secs()),
         "seconds": cost.seconds,

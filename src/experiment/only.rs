@@ -35,7 +35,7 @@ impl Filter {
         }
     }
 
-    /// Leaves the points that meet the condition, and the expectations about them.
+    /// Leaves the points that meet the condition, and what is expected of them and compared.
     ///
     /// # Errors
     /// If the key is neither `variant` nor swept, or no point has the value.
@@ -79,6 +79,15 @@ impl Filter {
             expect.points.iter_mut().for_each(|at| *at = place(*at));
         }
         scenario.expects.retain(|expect| !expect.points.is_empty());
+        for compare in &mut scenario.compares {
+            compare.points.retain(|&at| keep[at]);
+            compare.points.iter_mut().for_each(|at| *at = place(*at));
+        }
+        scenario.compares.retain(|one| !one.points.is_empty());
+        if let Some(repeat) = &mut scenario.repeat {
+            repeat.points.retain(|&at| keep[at]);
+            repeat.points.iter_mut().for_each(|at| *at = place(*at));
+        }
         let mut kept = keep.iter();
         scenario.points.retain(|_| kept.next() == Some(&true));
         Ok(())

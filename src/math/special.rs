@@ -172,7 +172,7 @@ fn symmetric_quantile(p: f64, cdf: impl Fn(f64) -> f64) -> f64 {
 }
 
 /// The point in [low, high] where `below` turns from true to false.
-fn bisect(mut low: f64, mut high: f64, below: impl Fn(f64) -> bool) -> f64 {
+pub(super) fn bisect(mut low: f64, mut high: f64, below: impl Fn(f64) -> bool) -> f64 {
     loop {
         let middle = low + (high - low) / 2.0;
         if middle <= low || middle >= high {

@@ -1,8 +1,9 @@
 //! What is in a results folder.
 
 use super::chart::ChartError;
+use super::reading::Origin;
 use super::results::Results;
-use super::{csv, drawn, gather, verdict};
+use super::{csv, drawn, gather, repeat, verdict};
 use crate::scenario::{Scenario, Settings};
 
 /// The files of a results folder: paths relative to it and their bytes. The same scenario gives the
@@ -45,12 +46,8 @@ pub fn files(
 
 /// What a reader of the results has to know.
 fn notes(scenario: &Scenario<Settings>, results: &Results) -> String {
-    let mut lines = vec![format!(
-        "peerlab {}, scenario {}",
-        results.version, results.name
-    )];
-    let sets = scenario.sets.iter();
-    lines.extend(sets.map(|set| format!("- changed on the command line: {set}")));
+    let mut lines = Origin::write(results, &scenario.sets);
+    lines.extend(repeat::said(scenario, results).map(|said| format!("- {said}")));
     lines.extend(
         gather::notes(results)
             .into_iter()

@@ -4,6 +4,11 @@
 use super::results::{PointResult, Results};
 use super::summary::summarise_all;
 
+/// The columns of `runs.csv` after the axes.
+pub(super) const RUN_COLUMNS: [&str; 3] = ["seed", "digest", "events"];
+/// The columns of `metrics.csv` after the axes.
+pub(super) const VALUE_COLUMNS: [&str; 5] = ["seed", "metric", "unit", "value", "trials"];
+
 /// A number in the shortest form that reads back to the same bits; empty if it is not a number.
 pub fn shortest(value: f64) -> String {
     let size = value.abs();
@@ -51,7 +56,7 @@ fn header<'a>(results: &'a Results, before: &[&'a str], after: &[&'a str]) -> Ve
 /// `runs.csv`: run, variant, axes, seed, digest (16 hex digits) and events, a run a row. Runs are
 /// numbered from 1 in canonical order.
 pub fn runs(results: &Results) -> String {
-    let header = header(results, &["run", "variant"], &["seed", "digest", "events"]);
+    let header = header(results, &["run", "variant"], &RUN_COLUMNS);
     let mut rows = Vec::new();
     for point in results.sorted_points() {
         for (seed, record) in point.sorted_runs() {
@@ -71,11 +76,7 @@ pub fn runs(results: &Results) -> String {
 /// `metrics.csv`: one observation a row, with its unit and, for a share of repeated trials inside
 /// the run, their number (else 0).
 pub fn metrics(results: &Results) -> String {
-    let header = header(
-        results,
-        &["run", "variant"],
-        &["seed", "metric", "unit", "value", "trials"],
-    );
+    let header = header(results, &["run", "variant"], &VALUE_COLUMNS);
     let metrics = results.metrics();
     let mut rows = Vec::new();
     let mut run = 0;

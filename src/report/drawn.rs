@@ -210,7 +210,8 @@ fn levels(
     place: impl Fn(&PointResult) -> Option<f64>,
 ) -> Vec<Level> {
     let mut levels: Vec<Level> = Vec::new();
-    for expect in expects.iter().filter(|expect| expect.metric == metric) {
+    let about = |expect: &&Expect| expect.metric == metric && expect.against.is_none();
+    for expect in expects.iter().filter(about) {
         let mut at: Vec<f64> = Vec::new();
         let mut whose = String::new();
         if expect.points.len() < results.points.len() {

@@ -76,6 +76,14 @@ impl PointResult {
         orders.find(|o| o.is_ne()).unwrap_or(Ordering::Equal)
     }
 
+    /// Whether it is the same variant at the same place of the sweep, whoever ran it.
+    pub fn is_at(&self, other: &Self) -> bool {
+        let texts = |point: &Self| -> Vec<String> {
+            point.axes.iter().map(|axis| axis.text.clone()).collect()
+        };
+        self.variant == other.variant && texts(self) == texts(other)
+    }
+
     /// The runs by seed.
     pub fn sorted_runs(&self) -> Vec<&(u64, Record)> {
         let mut runs: Vec<_> = self.runs.iter().collect();

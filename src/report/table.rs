@@ -9,9 +9,11 @@ use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 pub const WIDTH: usize = 100;
 
 /// One table's texts: a head and rows of equal length.
-struct Grid {
-    head: Vec<String>,
-    rows: Vec<Vec<String>>,
+pub(super) struct Grid {
+    /// The names of the columns.
+    pub(super) head: Vec<String>,
+    /// As long as the head, each.
+    pub(super) rows: Vec<Vec<String>>,
 }
 
 impl Grid {
@@ -44,6 +46,11 @@ pub fn terminal(results: &Results, chosen: &[&str]) -> String {
 /// The same as a Markdown table of any width.
 pub fn markdown(results: &Results, chosen: &[&str]) -> String {
     let (grid, fixed) = grid(results, chosen);
+    format!("{}\n{}\n", in_markdown(&grid, fixed), footnote(results))
+}
+
+/// A table in Markdown; what leads but for the last of it to the left.
+pub(super) fn in_markdown(grid: &Grid, fixed: usize) -> String {
     let escape = |row: &[String]| {
         let cells: Vec<String> = row.iter().map(|c| c.replace('|', "\\|")).collect();
         format!("| {} |\n", cells.join(" | "))
@@ -52,7 +59,7 @@ pub fn markdown(results: &Results, chosen: &[&str]) -> String {
     let rules: Vec<&str> = rules.collect();
     let rows: String = grid.rows.iter().map(|row| escape(row)).collect();
     let (head, rules) = (escape(&grid.head), rules.join(" | "));
-    format!("{head}| {rules} |\n{rows}\n{}\n", footnote(results))
+    format!("{head}| {rules} |\n{rows}")
 }
 
 fn footnote(results: &Results) -> String {
@@ -165,7 +172,8 @@ fn blocks(grid: &Grid, fixed: usize) -> Vec<Vec<usize>> {
     blocks
 }
 
-fn draw(grid: &Grid, columns: &[usize], fixed: usize) -> String {
+/// The leading `fixed` columns and those of `columns`; what leads but for the last of it to the left.
+pub(super) fn draw(grid: &Grid, columns: &[usize], fixed: usize) -> String {
     let mut table = Table::new();
     table
         .load_style(presets::NOTHING)

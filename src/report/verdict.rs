@@ -1,9 +1,11 @@
 //! Expectations judged.
 
+use super::compare::{Pair, is_same_place};
 use super::number::{decimals, fixed, shown_unit, with_interval};
 use super::results::{PointResult, Results};
 use super::summary::summarise;
-use crate::math::stats::CONFIDENCE;
+use crate::math::paired::seeds_to_decide;
+use crate::math::stats::{CONFIDENCE, paired_difference};
 use crate::scenario::{Bound, Estimate, Expect, Stat, Verdict};
 use serde_json::{Value, json};
 
@@ -14,29 +16,59 @@ pub struct Judgement<'a> {
     pub expect: &'a Expect,
     /// Where.
     pub point: &'a PointResult,
+    /// The point whose values are taken off, if a difference is judged.
+    pub against: Option<&'a PointResult>,
     /// What is, with its interval.
     pub estimate: Estimate,
     /// The verdict.
     pub verdict: Verdict,
+    /// About how many seeds would decide, if it is unsure and that is known.
+    pub seeds: Option<usize>,
 }
 
 /// Judges every expectation at each of its points; points of `results` have the positions of the
 /// scenario's.
 pub fn judge<'a>(expects: &'a [Expect], results: &'a Results) -> Vec<Judgement<'a>> {
-    let pairs = expects
+    let points = expects
         .iter()
         .flat_map(|expect| expect.points.iter().map(move |&at| (expect, at)));
-    let judged = pairs.filter_map(|(expect, at)| {
-        let point = results.points.get(at)?;
-        let estimate = estimate(expect, point);
-        Some(Judgement {
-            expect,
-            point,
-            estimate,
-            verdict: expect.bound.verdict(&estimate),
-        })
+    let mut judged = Vec::new();
+    for (expect, at) in points {
+        let Some(point) = results.points.get(at) else {
+            continue;
+        };
+        let Some(against) = &expect.against else {
+            judged.push(Judgement::new(expect, point, None, estimate(expect, point)));
+            continue;
+        };
+        let others = results.points.iter();
+        let others = others.filter(|other| other.variant == *against);
+        for before in others.filter(|other| is_same_place(other, point)) {
+            let estimate = difference(expect, before, point);
+            judged.push(Judgement::new(expect, point, Some(before), estimate));
+        }
+    }
+    judged
+}
+
+/// The mean difference over runs with the same seed.
+fn difference(expect: &Expect, before: &PointResult, after: &PointResult) -> Estimate {
+    let pair = Pair {
+        before,
+        after,
+        at: 0,
+    };
+    let runs = pair.runs().into_iter();
+    let values = runs.filter_map(|(_, before, after)| {
+        Some((before.get(&expect.metric)?, after.get(&expect.metric)?))
     });
-    judged.collect()
+    let summary = paired_difference(&values.collect::<Vec<_>>());
+    Estimate {
+        mean: summary.mean,
+        low: summary.low,
+        high: summary.high,
+        n: summary.n as u32,
+    }
 }
 
 /// The statistic over the seeds. The smallest and the largest are facts about these seeds, without
@@ -96,6 +128,23 @@ pub fn median_interval(sorted: &[f64]) -> Option<(f64, f64)> {
     Some((sorted[last], sorted[n - 1 - last]))
 }
 
+/// About how many seeds would bring the interval to one side of the bound: of every end that it
+/// lies across.
+fn seeds(bound: &Bound, estimate: &Estimate) -> Option<usize> {
+    let Estimate { mean, low, high, n } = *estimate;
+    let ends = match *bound {
+        Bound::Below(end) | Bound::Above(end) => vec![end],
+        Bound::Between(least, most) => vec![least, most],
+    };
+    let across = ends.into_iter().filter(|end| low <= *end && *end <= high);
+    let wanted = across.map(|end| {
+        let reach = if end < mean { mean - low } else { high - mean };
+        seeds_to_decide(n as usize, reach, (mean - end).abs())
+    });
+    // Every end has to be decided; one that no number decides leaves it open.
+    wanted.reduce(|one, other| Some(one?.max(other?))).flatten()
+}
+
 /// The word for a verdict.
 pub fn word(verdict: Verdict) -> &'static str {
     match verdict {
@@ -105,7 +154,41 @@ pub fn word(verdict: Verdict) -> &'static str {
     }
 }
 
-impl Judgement<'_> {
+impl<'a> Judgement<'a> {
+    fn new(
+        expect: &'a Expect,
+        point: &'a PointResult,
+        against: Option<&'a PointResult>,
+        estimate: Estimate,
+    ) -> Self {
+        let verdict = expect.bound.verdict(&estimate);
+        let seeds = (verdict == Verdict::Unsure)
+            .then(|| seeds(&expect.bound, &estimate))
+            .flatten();
+        Self {
+            expect,
+            point,
+            against,
+            estimate,
+            verdict,
+            seeds,
+        }
+    }
+
+    /// Why it is unsure: `about 45 seeds would decide`.
+    pub fn doubt(&self) -> Option<String> {
+        let Estimate { low, high, .. } = self.estimate;
+        let said = match self.seeds {
+            _ if self.verdict != Verdict::Unsure => return None,
+            Some(seeds) => format!("about {seeds} seeds would decide"),
+            None if low.is_finite() && high.is_finite() => {
+                "the interval is on both sides, and no number of seeds would tell".to_owned()
+            }
+            None => "too few runs to tell".to_owned(),
+        };
+        Some(said)
+    }
+
     /// `mean of broadcast.reliability is 99.8 % [99.7, 99.9], expected above 99 %`.
     pub fn sentence(&self) -> String {
         let Estimate { mean, low, high, n } = self.estimate;
@@ -151,10 +234,14 @@ impl Judgement<'_> {
             }
             _ => named(with_interval(mean / unit.divisor, interval)),
         };
-        format!(
-            "{stat}{} is {seen}, expected {expected}",
-            self.expect.metric
-        )
+        let metric = &self.expect.metric;
+        match self.against {
+            Some(before) => {
+                let before = before.label();
+                format!("{metric} less that of {before} is {seen}, expected {expected}")
+            }
+            None => format!("{stat}{metric} is {seen}, expected {expected}"),
+        }
     }
 }
 
@@ -183,7 +270,7 @@ pub fn to_json(judgements: &[Judgement<'_>]) -> Value {
         };
         let axes = judgement.point.axes.iter();
         let axes = axes.map(|axis| (axis.path.clone(), json!(axis.text)));
-        json!({
+        let mut entry = json!({
             "verdict": word(judgement.verdict),
             "metric": metric,
             "unit": unit,
@@ -196,7 +283,14 @@ pub fn to_json(judgements: &[Judgement<'_>]) -> Value {
             "high": number(judgement.estimate.high),
             "n": judgement.estimate.n,
             "line": line,
-        })
+        });
+        if let Some(before) = judgement.against {
+            entry["against"] = json!(before.variant);
+        }
+        if judgement.verdict == Verdict::Unsure {
+            entry["seeds_to_decide"] = json!(judgement.seeds);
+        }
+        entry
     });
     list.collect()
 }
@@ -211,6 +305,7 @@ mod tests {
             metric: "eclipse.success".to_owned(),
             unit: "share",
             stat,
+            against: None,
             bound,
             points: vec![0],
             line: 7,
@@ -248,6 +343,51 @@ mod tests {
             "{sentence}"
         );
         assert!(judged[1].sentence().starts_with("smallest "));
+    }
+
+    /// What is open says how many seeds would close it, and with so many it is closed, if the spread is
+    /// the same.
+    #[test]
+    fn the_unsure_says_how_many_seeds() {
+        let few = eclipse(20);
+        let summary = summarise(&few.points[0], "eclipse.success", "share").over_runs;
+        let near = summary.mean - 0.7 * (summary.mean - summary.low);
+        let all = [expect(Stat::Mean, Bound::Above(near))];
+        let judged = judge(&all, &few);
+        assert_eq!(judged[0].verdict, Verdict::Unsure);
+        let seeds = judged[0].seeds.expect("a number");
+        assert!((30..60).contains(&seeds), "{seeds}");
+        let said = judged[0].doubt().expect("a word");
+        assert_eq!(said, format!("about {seeds} seeds would decide"));
+        let exact = [expect(Stat::Mean, Bound::Above(summary.mean))];
+        assert!(
+            judge(&exact, &few)[0]
+                .doubt()
+                .expect("a word")
+                .contains("no number")
+        );
+        let wide = [expect(Stat::Mean, Bound::Between(0.0, 1.0))];
+        assert_eq!(judge(&wide, &few)[0].doubt(), None);
+    }
+
+    /// The difference of two variants is one of pairs: both runs of a seed share their luck.
+    #[test]
+    fn a_difference_is_judged_by_pairs() {
+        let results = eclipse(20);
+        let less = |bound| Expect {
+            against: Some("classic".to_owned()),
+            ..expect(Stat::Mean, bound)
+        };
+        let all = [less(Bound::Below(-0.4)), less(Bound::Above(-0.4))];
+        let judged = judge(&all, &results);
+        assert_eq!(judged.len(), 2, "at the same place alone");
+        let verdicts = [judged[0].verdict, judged[1].verdict];
+        assert_eq!(verdicts, [Verdict::Pass, Verdict::Fail]);
+        let sentence = judged[0].sentence();
+        let start = "eclipse.success less that of classic, groups 32 is −";
+        assert!(sentence.starts_with(start), "{sentence}");
+        assert!(sentence.ends_with("expected below −40 %"), "{sentence}");
+        assert_eq!(to_json(&judged)[0]["against"], "classic");
     }
 
     #[test]

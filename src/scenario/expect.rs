@@ -8,6 +8,8 @@ use super::nearest::nearest;
 use super::problem::{Found, Place, Problem};
 use super::schema::Schema;
 use super::tree::{Node, Value};
+use crate::observe::record::MetricDef;
+use crate::quantity::QuantityError;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -27,6 +29,10 @@ pub struct ExpectSpec {
     /// What is taken over the seeds.
     #[serde(default)]
     pub stat: Stat,
+    /// Judges the difference to this variant instead of the value: the mean over runs with the same seed,
+    /// at the same place of the sweep.
+    #[serde(default)]
+    pub against: Option<String>,
     /// It should be less than this: a number, or a text with the metric's unit, such as "20 %".
     #[serde(default)]
     pub below: Option<Amount>,
@@ -136,6 +142,8 @@ pub struct Expect {
     pub unit: &'static str,
     /// What is taken over the seeds.
     pub stat: Stat,
+    /// The variant whose values are taken off, if a difference is judged.
+    pub against: Option<String>,
     /// Where it should lie.
     pub bound: Bound,
     /// The points it is about, by their positions in [`crate::scenario::Scenario::points`]; at least one.
@@ -164,28 +172,70 @@ pub(super) fn resolve<B: Body>(
     known: &Known<'_, B>,
     found: &mut Found,
 ) -> Option<Expect> {
-    let points = matching(node.get("where"), known, found)?;
-    let unit = metric_unit(
-        &spec.metric,
-        &points,
-        node.nearest_place("metric"),
-        known,
-        found,
-    )?;
+    let mut points = matching(node.get("where"), known, found)?;
+    let place = node.nearest_place("metric");
+    let MetricDef { unit, .. } = metric(&spec.metric, &points, place, known, found)?;
+    if let Some(against) = &spec.against {
+        others(against, spec, node, known, &mut points, found)?;
+    }
     let bound = bound(node, unit, found)?;
-    let before = text.get(..node.place.start).unwrap_or_default();
     Some(Expect {
         metric: spec.metric.clone(),
         unit,
         stat: spec.stat,
+        against: spec.against.clone(),
         bound,
         points,
-        line: before.matches('\n').count() + 1,
+        line: line_of(node, text),
     })
 }
 
+/// Leaves the points that have another variant than `against` to be held beside; `None` (and a problem)
+/// if that is no variant, or there are none.
+fn others<B: Body>(
+    against: &str,
+    spec: &ExpectSpec,
+    node: &Node,
+    known: &Known<'_, B>,
+    points: &mut Vec<usize>,
+    found: &mut Found,
+) -> Option<()> {
+    let place = node.nearest_place("against");
+    if !known.variants.iter().any(|variant| variant == against) {
+        found.insert(unknown("variant", against, place, known.variants));
+        return None;
+    }
+    if spec.stat != Stat::Mean {
+        let title = "a difference is judged by its mean";
+        let problem = Problem::at(node.nearest_place("stat"), title, "another statistic");
+        found.insert(problem.help("leave out `stat`, or `against`"));
+        return None;
+    }
+    let base: Vec<usize> = (0..known.points.len())
+        .filter(|&at| known.points[at].variant == against)
+        .collect();
+    metric(&spec.metric, &base, place, known, found)?;
+    points.retain(|at| !base.contains(at));
+    if points.is_empty() {
+        let title = format!("`{against}` has nothing to be held against");
+        found.insert(Problem::at(place, title, "no point has another variant"));
+        return None;
+    }
+    Some(())
+}
+
+/// The line of `text` that a table begins at, from 1.
+pub(super) fn line_of(node: &Node, text: &str) -> usize {
+    let before = text.get(..node.place.start).unwrap_or_default();
+    before.matches('\n').count() + 1
+}
+
 /// The points a `where` is about; `None` (and a problem) if a name is unknown or no point is meant.
-fn matching<B>(at: Option<&Node>, known: &Known<'_, B>, found: &mut Found) -> Option<Vec<usize>> {
+pub(super) fn matching<B>(
+    at: Option<&Node>,
+    known: &Known<'_, B>,
+    found: &mut Found,
+) -> Option<Vec<usize>> {
     let mut points: Vec<usize> = (0..known.points.len()).collect();
     let Some((node, table)) = at.and_then(|node| Some((node, node.as_table()?))) else {
         return Some(points);
@@ -224,11 +274,7 @@ fn matching<B>(at: Option<&Node>, known: &Known<'_, B>, found: &mut Found) -> Op
     }
     if found.len() == before && points.is_empty() {
         let label = "no combination of variant and sweep fits";
-        found.insert(Problem::at(
-            node.place,
-            "an expectation about no point",
-            label,
-        ));
+        found.insert(Problem::at(node.place, "`where` fits no point", label));
     }
     (!points.is_empty()).then_some(points)
 }
@@ -246,34 +292,34 @@ pub(super) fn unknown(what: &str, name: &str, place: Place, names: &[String]) ->
     Problem::at(place, title, format!("this scenario has no such {what}")).help(help)
 }
 
-/// The unit of a metric that every one of `points` measures.
-fn metric_unit<B: Body>(
+/// A metric that every one of `points` measures.
+pub(super) fn metric<B: Body>(
     name: &str,
     points: &[usize],
     place: Place,
     known: &Known<'_, B>,
     found: &mut Found,
-) -> Option<&'static str> {
-    let mut unit = None;
+) -> Option<MetricDef> {
+    let mut def = None;
     for &at in points {
         let point = &known.points[at];
         let metrics = point.body.metrics();
         if let Some(metric) = metrics.iter().find(|metric| metric.name == name) {
-            unit = Some(metric.unit);
+            def = Some(metric.clone());
         } else {
             let names: Vec<_> = metrics
                 .iter()
                 .map(|metric| metric.name.to_string())
                 .collect();
             let mut problem = unknown("metric", name, place, &names);
-            if unit.is_some() {
+            if def.is_some() {
                 problem.label = format!("variant `{}` does not measure it", point.variant);
             }
             found.insert(problem);
             return None;
         }
     }
-    unit
+    def
 }
 
 fn bound(node: &Node, unit: &str, found: &mut Found) -> Option<Bound> {
@@ -301,12 +347,20 @@ fn bound(node: &Node, unit: &str, found: &mut Found) -> Option<Bound> {
     }
 }
 
+/// A quantity, which as a difference may be less than nothing.
+fn signed(text: &str, measure: Measure) -> Result<f64, QuantityError> {
+    match text.strip_prefix('-') {
+        Some(size) => measure.read(size).map(|size| -size),
+        None => measure.read(text),
+    }
+}
+
 /// A number, or a text in the metric's unit.
-fn amount(node: &Node, unit: &str, found: &mut Found) -> Option<f64> {
+pub(super) fn amount(node: &Node, unit: &str, found: &mut Found) -> Option<f64> {
     let (label, help) = match (&node.value, Measure::from_unit(unit)) {
         (Value::Integer(number), _) => return Some(*number as f64),
         (Value::Float(number), _) if number.is_finite() => return Some(*number),
-        (Value::Text(text), Some(measure)) => match measure.read(text) {
+        (Value::Text(text), Some(measure)) => match signed(text, measure) {
             Ok(number) => return Some(number),
             Err(error) => (error.found, error.help),
         },

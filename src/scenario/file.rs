@@ -1,8 +1,10 @@
-//! The header of a scenario file: what it is called, which seeds it runs, what it varies, expects
-//! and draws. The other keys are the body's.
+//! The header of a scenario file: what it is called, which seeds it runs, what it varies, expects,
+//! compares and draws. The other keys are the body's.
 
 use super::chart::ChartSpec;
+use super::compare::CompareSpec;
 use super::expect::ExpectSpec;
+use super::repeat::RepeatSpec;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -21,6 +23,9 @@ pub struct Header {
     /// that differences are paired.
     #[serde(default)]
     pub seeds: Seeds,
+    /// Goes on with further seeds until a mean is known well enough.
+    #[serde(default)]
+    pub repeat: Option<RepeatSpec>,
     /// What the file without a patch is called beside its variants.
     #[serde(default = "base")]
     pub base_variant: String,
@@ -34,6 +39,9 @@ pub struct Header {
     /// What the results should be.
     #[serde(default)]
     pub expect: Vec<ExpectSpec>,
+    /// What `sim compare` judges, between the variants and against a baseline.
+    #[serde(default)]
+    pub compare: Vec<CompareSpec>,
     /// What to draw.
     #[serde(default)]
     pub chart: Vec<ChartSpec>,
@@ -69,14 +77,16 @@ impl Seeds {
 }
 
 /// The keys of [`Header`], in the order of the struct.
-pub(super) const HEADER_KEYS: [&str; 8] = [
+pub(super) const HEADER_KEYS: [&str; 10] = [
     "name",
     "about",
     "seeds",
+    "repeat",
     "base_variant",
     "variants",
     "sweep",
     "expect",
+    "compare",
     "chart",
 ];
 
