@@ -16,6 +16,7 @@ use crate::network::reach::Holes;
 use crate::network::tcp::Flight;
 use crate::network::{Network, Transit};
 use crate::peer::PeerId;
+use crate::quantity::Bandwidth;
 use crate::time::{Duration, Instant};
 use flows::Flows;
 use std::sync::Arc;
@@ -526,6 +527,7 @@ impl<M: Message, T, E, Q: Queue<M>> Outbox<M, T, E> for Port<M, T, E, Q> {
         );
         let Transit::Arrives(delay) = self.network.segment(key.time, me, to, key.seq) else {
             self.counts.lost += 1;
+            self.counts.lost_bytes += if bytes > SMALL { bytes } else { 0 };
             self.lose(key, conn);
             return true;
         };
@@ -571,6 +573,7 @@ impl<M: Message, T, E, Q: Queue<M>> Outbox<M, T, E> for Port<M, T, E, Q> {
         let arg = end_arg(end.remote, end.tag());
         let event = Event::new(id, PeerId(end.peer), Kind::Fin, arg, None);
         let flow = flow_of(conn, PeerId(end.peer));
+        self.close_flow(me, flow);
         self.transmit(
             key.time.as_nanos(),
             flow,
@@ -586,6 +589,10 @@ impl<M: Message, T, E, Q: Queue<M>> Outbox<M, T, E> for Port<M, T, E, Q> {
 
     fn withdraw(&mut self, me: PeerId, conn: Conn, which: Which<'_, M>) -> usize {
         self.take_back(me, conn, which)
+    }
+
+    fn limit(&mut self, me: PeerId, conn: Conn, most: Option<Bandwidth>) {
+        self.limit_flow(me, conn, most);
     }
 
     #[inline]

@@ -33,6 +33,8 @@
 //! | `rechoke`, `optimistic`, `snub` | time | 10 s, 30 s, 1 min | BEP 3; Cohen, section 3.2 |
 //! | `peer_list`, `announce` | peers, time | 50, 30 min | BEP 3 and Cohen's client |
 //! | `min_neighbours`, `initiate`, `max_neighbours` | peers | 20, 40, 80 | Cohen's client |
+//! | `free_riders` | | none | Sirivianos et al., IPTPS 2007 |
+//! | `tyrants` | | none | Piatek et al., NSDI 2007 |
 //! | `departure`, `patience` | time | never, none | 1/gamma and 1/theta of Qiu & Srikant, SIGCOMM 2004 |
 //!
 //! # What is simplified, and how that biases results
@@ -52,13 +54,15 @@
 //!   peers, no super-seeding, no adaptive pipeline: over links of several MB/s and long ways `pipeline`
 //!   holds a connection back to so many blocks a round trip.
 //! - Rates are those of the last two turns of the choker, by whole blocks.
+//! - A tyrant knows its uplink, holds its connections to its offers to the bit, and expects of a neighbour that
+//!   does not send what the announced pieces tell, in as many parts as it has slots itself. What nobody
+//!   is worth it keeps back: it is as selfish as the paper's most selfish client.
 //! - A peer that goes is gone for good; a free rider goes when it has the file.
 //!
 //! # Metrics
 //!
 //! [`download::METRICS`](crate::protocols::download::METRICS) and [`METRICS`]; over time how many have
-//! the file, how many copies the rarest piece has, and how many pieces a neighbour has that the other lacks
-//! ([`SERIES`]).
+//! the file, and how many copies the rarest piece has ([`SERIES`]).
 //!
 //! # Published numbers it reproduces
 //!
@@ -76,9 +80,10 @@ mod peer;
 pub mod picker;
 mod run;
 mod tracker;
+pub mod tyrant;
 pub mod wire;
 
-pub use config::{BitTorrent, Detail, FreeRiders, Selection};
+pub use config::{BitTorrent, Detail, FreeRiders, Selection, Tyrants};
 pub use metrics::{METRICS, SERIES};
 pub use node::Node;
 pub use peer::{Manner, Peer, Rules, Tally};

@@ -15,6 +15,7 @@ mod measured;
 mod network;
 mod push;
 mod sessions;
+mod swarms;
 mod transfers;
 mod transport;
 
@@ -32,7 +33,7 @@ pub(super) struct Room<'a> {
 type Part = fn(&mut Room<'_>);
 
 /// The parts in their order, each with the families of its claims.
-const PARTS: [(&str, Part); 16] = [
+const PARTS: [(&str, Part); 17] = [
     ("B", floods::claims),
     ("F", push::claims),
     ("F", demers::claims),
@@ -45,6 +46,7 @@ const PARTS: [(&str, Part); 16] = [
     ("M", measured::claims),
     ("M", transfers::claims),
     ("AE", files::claims),
+    ("E", swarms::claims),
     ("M", transport::claims),
     ("L", churn::claims),
     ("DL", sessions::claims),

@@ -7,6 +7,7 @@ use crate::observe::record::{Better, MetricDef, Record, Series};
 use crate::peer::PeerId;
 use crate::protocols::download::Meter;
 use crate::time::Instant;
+use std::collections::BTreeSet;
 
 /// The metrics of the family.
 pub const METRICS: &[MetricDef] = &[
@@ -66,10 +67,60 @@ pub const METRICS: &[MetricDef] = &[
         Better::Higher,
     ),
     MetricDef::new(
+        "bittorrent.entropy",
+        "share",
+        "the same over the looks at which nobody waits for a piece that only those have who had the file from \
+         the start",
+        Better::Higher,
+    ),
+    MetricDef::new(
         "bittorrent.clustering",
         "",
-        "unchokes between peers of one class of links, over what chance would give; nothing with one \
-         class",
+        "those of its own class of links among whom a peer sends to, over what chance would give; nothing with \
+         one class",
+        Better::Neither,
+    ),
+    MetricDef::new(
+        "bittorrent.slow_ratio",
+        "",
+        "bytes sent over bytes received by all peers with the slowest uplinks; nothing if all have the same",
+        Better::Neither,
+    ),
+    MetricDef::new(
+        "bittorrent.fast_ratio",
+        "",
+        "the same by those with the fastest",
+        Better::Neither,
+    ),
+    MetricDef::new(
+        "bittorrent.slow_mean",
+        "s",
+        "mean time to the file of peers with the slowest uplinks that have it",
+        Better::Lower,
+    ),
+    MetricDef::new(
+        "bittorrent.fast_mean",
+        "s",
+        "the same of those with the fastest",
+        Better::Lower,
+    ),
+    MetricDef::new(
+        "bittorrent.tyrant_mean",
+        "s",
+        "mean time to the file of strategic peers that have it",
+        Better::Neither,
+    ),
+    MetricDef::new(
+        "bittorrent.alike_mean",
+        "s",
+        "the same of compliant peers with such links as strategic ones have",
+        Better::Lower,
+    ),
+    MetricDef::new(
+        "bittorrent.gain",
+        "",
+        "how much faster strategic peers are than compliant ones with such links: the second over the first, \
+         less one",
         Better::Neither,
     ),
     MetricDef::new(
@@ -95,6 +146,7 @@ pub(super) struct Gauge {
     complete: Vec<(f64, f64)>,
     rarest: Vec<(f64, f64)>,
     interest: (u64, u64),
+    entropy: (u64, u64),
     /// Unchokes within a class, what chance would give, and all.
     within: f64,
     by_chance: f64,
@@ -105,7 +157,8 @@ impl Gauge {
     /// Looks once.
     pub(super) fn look(&mut self, at: Instant, world: &World<Node>) {
         let seconds = at.as_secs_f64();
-        let (mut wanting, mut with) = (0, 0);
+        let (mut wanting, mut with, mut origins) = (0, 0, 0);
+        let mut interest = (0, 0);
         let mut copies: Vec<u32> = Vec::new();
         for (_, peer) in peers(world).filter(|(_, peer)| peer.is_active()) {
             let Some(picker) = peer.picker() else {
@@ -116,6 +169,7 @@ impl Gauge {
             have.iter().for_each(|piece| copies[piece as usize] += 1);
             if picker.is_complete() {
                 with += 1;
+                origins += u32::from(peer.is_origin());
                 continue;
             }
             wanting += 1;
@@ -123,12 +177,18 @@ impl Gauge {
                 let Some(theirs) = theirs.filter(|theirs| !theirs.is_full()) else {
                     continue;
                 };
-                self.interest.0 += u64::from(theirs.count_without(have) > 0);
-                self.interest.1 += 1;
+                interest.0 += u64::from(theirs.count_without(have) > 0);
+                interest.1 += 1;
             }
         }
         self.complete.push((seconds, f64::from(with)));
         let rarest = copies.iter().copied().min().unwrap_or(0);
+        self.interest.0 += interest.0;
+        self.interest.1 += interest.1;
+        if rarest > origins {
+            self.entropy.0 += interest.0;
+            self.entropy.1 += interest.1;
+        }
         self.rarest.push((seconds, f64::from(rarest)));
         self.looks.push((at, wanting, with as usize));
     }
@@ -145,11 +205,11 @@ impl Gauge {
             }
             let alike = |other: PeerId| access.class(me) == access.class(other);
             let (mut all, mut like, mut open, mut open_like) = (0.0, 0.0, 0.0, 0.0);
-            for (other, unchoked) in peer.unchoked().filter(|&(other, _)| other.0 < count) {
+            for (other, sends) in peer.sends_to().filter(|&(other, _)| other.0 < count) {
                 all += 1.0;
                 like += f64::from(u8::from(alike(other)));
-                open += f64::from(u8::from(unchoked));
-                open_like += f64::from(u8::from(unchoked && alike(other)));
+                open += f64::from(u8::from(sends));
+                open_like += f64::from(u8::from(sends && alike(other)));
             }
             if all > 0.0 {
                 self.within += open_like;
@@ -169,17 +229,16 @@ impl Gauge {
         let traffic = world.report();
         let count = setup.population.classes()[0].count;
         let (mut ratios, mut seeds, mut sent, mut received, mut twice) = (vec![], 0, 0, 0, 0);
-        let mut riders = vec![false; count as usize];
+        let mut manners = Vec::new();
         for (me, peer) in peers(world) {
             let tally = peer.tally();
             sent += tally.sent;
             received += tally.received;
             twice += tally.twice;
+            manners.push(peer.manner());
             if me.0 >= count {
                 seeds += tally.sent;
-            } else if peer.manner() == Manner::FreeRider {
-                riders[me.index()] = true;
-            } else if tally.received > 0 {
+            } else if peer.manner() == Manner::Compliant && tally.received > 0 {
                 ratios.push(tally.sent as f64 / tally.received as f64);
             }
         }
@@ -209,7 +268,9 @@ impl Gauge {
             let within: Vec<_> = looks.filter(|look| setup.phases.measures(look.0)).collect();
             within.iter().map(|&look| get(look) as f64).sum::<f64>() / within.len() as f64
         };
-        let is_rider = |peer: PeerId| riders.get(peer.index()).copied().unwrap_or(false);
+        let mean_of = |manner: Manner| meter.mean(setup, |peer| manners[peer.index()] == manner);
+        let [slow, fast] = by_uplink(setup, meter, world);
+        let [tyrants, alike] = tyrants(setup, meter, &manners);
         let classes = setup
             .network
             .access()
@@ -222,14 +283,22 @@ impl Gauge {
             twice as f64 / received as f64,
             (app - blocks) as f64 / app as f64,
             announces as f64 / came as f64,
-            meter.mean(setup, |peer| !is_rider(peer)),
-            meter.mean(setup, is_rider),
+            mean_of(Manner::Compliant),
+            mean_of(Manner::FreeRider),
             self.interest.0 as f64 / self.interest.1 as f64,
+            self.entropy.0 as f64 / self.entropy.1 as f64,
             if classes > 1 {
                 self.within / self.by_chance
             } else {
                 f64::NAN
             },
+            slow[0],
+            fast[0],
+            slow[1],
+            fast[1],
+            tyrants,
+            alike,
+            alike / tyrants - 1.0,
             measured(|&(_, wanting, _)| wanting),
             measured(|&(.., with)| with) - seeds_there,
         ];
@@ -244,6 +313,48 @@ impl Gauge {
             });
         }
     }
+}
+
+/// Of the peers with the slowest uplinks, and of those with the fastest: bytes sent over bytes received, and the
+/// mean time to the file.
+fn by_uplink(setup: &Setup, meter: &Meter, world: &World<Node>) -> [[f64; 2]; 2] {
+    let count = setup.population.classes()[0].count;
+    let up = |peer: PeerId| {
+        setup
+            .network
+            .access()
+            .map_or(0, |access| access.link(peer).up.0)
+    };
+    let ups = || (0..count).map(|peer| up(PeerId(peer)));
+    let (slowest, fastest) = (ups().min(), ups().max());
+    [slowest, fastest].map(|rate| {
+        if slowest == fastest {
+            return [f64::NAN; 2];
+        }
+        let is_one = |peer: PeerId| peer.0 < count && Some(up(peer)) == rate;
+        let (mut sent, mut received) = (0, 0);
+        for (_, peer) in peers(world).filter(|&(me, _)| is_one(me)) {
+            sent += peer.tally().sent;
+            received += peer.tally().received;
+        }
+        [sent as f64 / received as f64, meter.mean(setup, is_one)]
+    })
+}
+
+/// Mean times to the file of strategic peers, and of compliant ones with such links.
+fn tyrants(setup: &Setup, meter: &Meter, manners: &[Manner]) -> [f64; 2] {
+    let class = |peer: PeerId| {
+        setup
+            .network
+            .access()
+            .map_or(0, |access| access.class(peer))
+    };
+    let is_tyrant = |peer: PeerId| matches!(manners[peer.index()], Manner::Tyrant(_));
+    let all = (0..setup.population.classes()[0].count).map(PeerId);
+    let classes: BTreeSet<usize> = all.filter(|&peer| is_tyrant(peer)).map(class).collect();
+    let is_alike =
+        |peer: PeerId| manners[peer.index()] == Manner::Compliant && classes.contains(&class(peer));
+    [meter.mean(setup, is_tyrant), meter.mean(setup, is_alike)]
 }
 
 /// Those who are not the tracker.

@@ -25,7 +25,10 @@ impl Peer {
         }
         self.turns += 1;
         self.give_up_waiting(cx);
-        self.rechoke(cx);
+        match self.deals() {
+            Some(uplink) => self.make_deals(uplink, cx),
+            None => self.rechoke(cx),
+        }
         for one in &mut self.neighbours {
             one.received.turn();
             one.sent.turn();
@@ -57,7 +60,7 @@ impl Peer {
     /// turn, a peer does so when who is unchoked begins or ceases to want something, and when neighbours
     /// come and go (as Cohen's client does).
     pub(super) fn rechoke(&mut self, cx: Cx<'_, '_>) {
-        if self.manner == Manner::FreeRider || !self.active {
+        if self.manner == Manner::FreeRider || self.deals().is_some() || !self.active {
             return;
         }
         let candidates = self.candidates(cx.now());
@@ -69,6 +72,11 @@ impl Peer {
         }
         let slots = self.rules.config.slots();
         let chosen = choose(&candidates, lucky, slots, cx.rng());
+        self.unchoke(&chosen, cx);
+    }
+
+    /// Sends to these and to nobody else.
+    pub(super) fn unchoke(&mut self, chosen: &[usize], cx: Cx<'_, '_>) {
         for at in 0..self.neighbours.len() {
             let is_chosen = chosen.contains(&at);
             if self.neighbours[at].unchoked == is_chosen {
