@@ -358,15 +358,6 @@ impl<M: Message, T, E, Q: Queue<M>> Port<M, T, E, Q> {
         }
     }
 
-    /// Counts a message that has waited and left within `took` nanoseconds.
-    fn count_uplink(&mut self, me: PeerId, took: u64, event: &Event<M>) {
-        let (Some(access), Some(message)) = (self.network.access(), &event.body) else {
-            return;
-        };
-        let line = access.up_nanos(me, u64::from(message.bytes()));
-        self.counts.uplinks[access.class(me)].count(line, took.saturating_sub(line));
-    }
-
     /// Something goes out through the gate of its sender.
     #[inline]
     fn let_out(&mut self, key: Key, to: PeerId) {

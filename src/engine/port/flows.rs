@@ -101,6 +101,15 @@ impl<M: Message, T, E, Q: Queue<M>> Port<M, T, E, Q> {
         self.flows = Some(flows);
     }
 
+    /// Counts a message that has waited and left within `took` nanoseconds.
+    pub(super) fn count_uplink(&mut self, me: PeerId, took: u64, event: &Event<M>) {
+        let (Some(access), Some(message)) = (self.network.access(), &event.body) else {
+            return;
+        };
+        let line = access.up_nanos(me, u64::from(message.bytes()));
+        self.counts.uplinks[access.class(me)].count(line, took.saturating_sub(line));
+    }
+
     /// A connection is no more, and what was to be sent on it is lost.
     pub(crate) fn cut_flow(&mut self, now: u64, me: PeerId, to: PeerId, conn: Conn) {
         if let Some(flows) = &mut self.flows {

@@ -46,6 +46,8 @@ pub struct BitTorrent {
     /// Whether the optimistic unchoke is one of the slots, as in BEP 3, or comes beside them, as in many
     /// clients. Default: true.
     pub optimistic_inside: bool,
+    /// To whom a peer sends that has the whole file. Default: `in-turns`.
+    pub seeding: Seeding,
     /// How often a peer chooses anew whom to send to. Default: 10 s (BEP 3).
     pub rechoke: Duration,
     /// How often the optimistic unchoke moves on, to the next multiple of `rechoke`. Default: 30 s (BEP 3).
@@ -98,6 +100,20 @@ pub enum Selection {
     Random,
     /// The first that is missing, as a player would.
     InOrder,
+}
+
+/// To whom a peer sends that has the whole file.
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[serde(rename_all = "kebab-case")]
+pub enum Seeding {
+    /// To all in turns: to those it has begun to send to last; in two turns of `rechoke` out of three (of as many
+    /// as `optimistic` has) another one comes in by chance (Legout, Urvoy-Keller & Michiardi, IMC 2006, section
+    /// 2.3.2: Cohen's client since 4.0).
+    #[default]
+    InTurns,
+    /// To those that take most, and to an optimistic one (BEP 3). Links shared by max-min fairness give many
+    /// exactly the same: then those that have a slot keep it.
+    Fastest,
 }
 
 /// Peers that take and do not give: they say that they have nothing, and unchoke nobody.
@@ -170,6 +186,7 @@ impl Default for BitTorrent {
             random_first: 1,
             upload_slots: 4,
             optimistic_inside: true,
+            seeding: Seeding::InTurns,
             rechoke: Duration::from_secs(10),
             optimistic: Duration::from_secs(30),
             snub: Duration::from_mins(1),

@@ -60,6 +60,12 @@ pub const METRICS: &[MetricDef] = &[
         Better::Neither,
     ),
     MetricDef::new(
+        "bittorrent.rider_gain",
+        "",
+        "how much faster free riders are than compliant peers: `compliant_mean` over `rider_mean`, less one",
+        Better::Neither,
+    ),
+    MetricDef::new(
         "bittorrent.interest",
         "share",
         "share of pairs of neighbours, neither with the file, of which one has a piece that the other lacks \
@@ -76,8 +82,15 @@ pub const METRICS: &[MetricDef] = &[
     MetricDef::new(
         "bittorrent.clustering",
         "",
-        "those of its own class of links among whom a peer sends to, over what chance would give; nothing with \
-         one class",
+        "those of its own class of links among whom a peer without the file sends to regularly (not \
+         optimistically), over what chance would give among all that want something of it and are of several \
+         classes (Legout et al., SIGMETRICS 2007); nothing with one class",
+        Better::Neither,
+    ),
+    MetricDef::new(
+        "bittorrent.fast_clustering",
+        "",
+        "the same of peers with the fastest uplinks alone",
         Better::Neither,
     ),
     MetricDef::new(
@@ -107,20 +120,20 @@ pub const METRICS: &[MetricDef] = &[
     MetricDef::new(
         "bittorrent.tyrant_mean",
         "s",
-        "mean time to the file of strategic peers that have it",
+        "mean time to the file of strategic peers that have it, of classes of links that have compliant ones, too",
         Better::Neither,
     ),
     MetricDef::new(
         "bittorrent.alike_mean",
         "s",
-        "the same of compliant peers with such links as strategic ones have",
+        "the time to the file of compliant peers with the links of a strategic one, mean over these",
         Better::Lower,
     ),
     MetricDef::new(
         "bittorrent.gain",
         "",
-        "how much faster strategic peers are than compliant ones with such links: the second over the first, \
-         less one",
+        "how much faster strategic peers are than compliant ones with the same links: `alike_mean` over \
+         `tyrant_mean`, less one",
         Better::Neither,
     ),
     MetricDef::new(
@@ -147,9 +160,9 @@ pub(super) struct Gauge {
     rarest: Vec<(f64, f64)>,
     interest: (u64, u64),
     entropy: (u64, u64),
-    /// Unchokes within a class, what chance would give, and all.
-    within: f64,
-    by_chance: f64,
+    /// Regular unchokes within a class, and what chance would give: by all, and by those with the fastest
+    /// uplinks.
+    unchokes: [[f64; 2]; 2],
     looks: Vec<(Instant, usize, usize)>,
 }
 
@@ -199,21 +212,26 @@ impl Gauge {
             return;
         };
         let count = setup.population.classes()[0].count;
+        let fastest = (0..count).map(|peer| access.link(PeerId(peer)).up.0).max();
         for (me, peer) in peers(world).filter(|(me, peer)| me.0 < count && peer.is_active()) {
             if peer.picker().is_none_or(super::picker::Picker::is_complete) {
                 continue;
             }
             let alike = |other: PeerId| access.class(me) == access.class(other);
             let (mut all, mut like, mut open, mut open_like) = (0.0, 0.0, 0.0, 0.0);
-            for (other, sends) in peer.sends_to().filter(|&(other, _)| other.0 < count) {
+            for (other, sends) in peer.wishing().filter(|&(other, _)| other.0 < count) {
+                let sends = sends && peer.optimistic() != Some(other);
                 all += 1.0;
                 like += f64::from(u8::from(alike(other)));
                 open += f64::from(u8::from(sends));
                 open_like += f64::from(u8::from(sends && alike(other)));
             }
-            if all > 0.0 {
-                self.within += open_like;
-                self.by_chance += open * like / all;
+            if like < all {
+                let is_fast = Some(access.link(me).up.0) == fastest;
+                for sums in &mut self.unchokes[..=usize::from(is_fast)] {
+                    sums[0] += open_like;
+                    sums[1] += open * like / all;
+                }
             }
         }
     }
@@ -275,6 +293,14 @@ impl Gauge {
             .network
             .access()
             .map_or(1, |access| access.classes().len());
+        let clustering = |who: usize| {
+            let [within, by_chance] = self.unchokes[who];
+            if classes > 1 {
+                within / by_chance
+            } else {
+                f64::NAN
+            }
+        };
         let seeds_there = f64::from(setup.population.len() - count - 1);
         let values = [
             sum / ratios.len() as f64,
@@ -285,13 +311,11 @@ impl Gauge {
             announces as f64 / came as f64,
             mean_of(Manner::Compliant),
             mean_of(Manner::FreeRider),
+            mean_of(Manner::Compliant) / mean_of(Manner::FreeRider) - 1.0,
             self.interest.0 as f64 / self.interest.1 as f64,
             self.entropy.0 as f64 / self.entropy.1 as f64,
-            if classes > 1 {
-                self.within / self.by_chance
-            } else {
-                f64::NAN
-            },
+            clustering(0),
+            clustering(1),
             slow[0],
             fast[0],
             slow[1],
@@ -341,7 +365,8 @@ fn by_uplink(setup: &Setup, meter: &Meter, world: &World<Node>) -> [[f64; 2]; 2]
     })
 }
 
-/// Mean times to the file of strategic peers, and of compliant ones with such links.
+/// Mean times to the file of strategic peers, and what compliant ones with the same links take on average, of
+/// those classes of links that have both.
 fn tyrants(setup: &Setup, meter: &Meter, manners: &[Manner]) -> [f64; 2] {
     let class = |peer: PeerId| {
         setup
@@ -350,11 +375,30 @@ fn tyrants(setup: &Setup, meter: &Meter, manners: &[Manner]) -> [f64; 2] {
             .map_or(0, |access| access.class(peer))
     };
     let is_tyrant = |peer: PeerId| matches!(manners[peer.index()], Manner::Tyrant(_));
-    let all = (0..setup.population.classes()[0].count).map(PeerId);
-    let classes: BTreeSet<usize> = all.filter(|&peer| is_tyrant(peer)).map(class).collect();
-    let is_alike =
-        |peer: PeerId| manners[peer.index()] == Manner::Compliant && classes.contains(&class(peer));
-    [meter.mean(setup, is_tyrant), meter.mean(setup, is_alike)]
+    let all = || {
+        (0..setup.population.classes()[0].count)
+            .map(PeerId)
+            .filter(|&peer| is_tyrant(peer))
+    };
+    let (mut count, mut own, mut alike) = (0.0, 0.0, 0.0);
+    for which in all().map(class).collect::<BTreeSet<usize>>() {
+        let is_one = |peer: PeerId| class(peer) == which;
+        let times = [
+            meter.mean(setup, |peer| is_one(peer) && is_tyrant(peer)),
+            meter.mean(setup, |peer| {
+                is_one(peer) && manners[peer.index()] == Manner::Compliant
+            }),
+        ];
+        if times.iter().all(|time| time.is_finite()) {
+            let with =
+                |&peer: &PeerId| is_one(peer) && meter.who()[peer.index()].completed.is_some();
+            let here = all().filter(with).count() as f64;
+            count += here;
+            own += here * times[0];
+            alike += here * times[1];
+        }
+    }
+    [own / count, alike / count]
 }
 
 /// Those who are not the tracker.

@@ -53,6 +53,8 @@ pub(super) struct Neighbour {
     pub(super) news: u32,
     /// Whether this peer sends to it.
     pub(super) unchoked: bool,
+    /// Since when, or when last.
+    pub(super) since: Instant,
     /// Whether it wants something of this peer.
     pub(super) interested: bool,
     /// Whether it sends to this peer.
@@ -79,6 +81,7 @@ impl Neighbour {
             theirs: None,
             news: 0,
             unchoked: false,
+            since: Instant::ZERO,
             interested: false,
             unchokes: false,
             wanted: false,

@@ -138,10 +138,15 @@ impl Peer {
         all.map(|one| (one.peer, one.theirs.as_deref()))
     }
 
-    /// Who it is connected to, each with whether it sends to that one: lets it ask, and is asked.
-    pub fn sends_to(&self) -> impl Iterator<Item = (PeerId, bool)> + '_ {
-        let all = self.neighbours.iter();
-        all.map(|one| (one.peer, one.unchoked && one.interested))
+    /// Who wants something of it, each with whether it is sent to.
+    pub fn wishing(&self) -> impl Iterator<Item = (PeerId, bool)> + '_ {
+        let wishing = self.neighbours.iter().filter(|one| one.interested);
+        wishing.map(|one| (one.peer, one.unchoked))
+    }
+
+    /// Whom it sends to whatever that one gives.
+    pub fn optimistic(&self) -> Option<PeerId> {
+        self.optimistic
     }
 
     fn is_complete(&self) -> bool {

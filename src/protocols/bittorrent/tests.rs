@@ -1,8 +1,8 @@
 use super::bits::Bits;
 use super::picker::Block;
-use super::wire::Wire;
+use super::wire::{Timer, Wire};
 use super::*;
-use crate::engine::{Link, Reference, Report, Setup, World};
+use crate::engine::{Conn, Link, Reference, Report, Setup, World};
 use crate::network::Network;
 use crate::peer::{Class, PeerId, Population};
 use crate::protocols::download::{Join, Meter, Schedule};
@@ -258,4 +258,45 @@ fn a_block_that_a_choke_has_dropped_is_asked_for_anew() {
     let first = Block { piece: 0, block: 0 };
     let next = Block { piece: 0, block: 5 };
     assert_eq!(asked(effects), [first, next]);
+}
+
+/// Two come in every 30 s, and those go that have been there longest: everybody has a turn.
+#[test]
+fn a_seed_sends_to_all_in_turns() {
+    let config = config("file = \"4 MiB\"");
+    let setup = setup(&config, 12, 1);
+    let rules = config.rules(&setup);
+    let mut bench = Bench::new(config.spawn(&rules, &[], PeerId(12)), PeerId(12), 1);
+    bench.start();
+    let conns: Vec<Conn> = (0..12)
+        .map(|other| {
+            let conn = bench.incoming();
+            bench.connection(conn, Link::Accepted(PeerId(other)));
+            let nothing = Box::new(Bits::none(16));
+            bench.data(conn, PeerId(other), Wire::Handshake(nothing));
+            bench.data(conn, PeerId(other), Wire::Interested);
+            conn
+        })
+        .collect();
+    bench.timer(Timer::Rechoke);
+    let open = |bench: &Bench<Node>| -> usize {
+        let peer = bench.peer.peer().expect("a seed");
+        peer.wishing().filter(|&(_, open)| open).count()
+    };
+    let mut times = [0; 12];
+    for _ in 0..90 {
+        bench.advance(config.rechoke);
+        let effects = bench.timer(Timer::Rechoke);
+        assert_eq!(open(&bench), 4);
+        for effect in effects {
+            if let Effect::SendOn(conn, Wire::Unchoke) = effect {
+                times[conns
+                    .iter()
+                    .position(|&own| own == conn)
+                    .expect("one of them")] += 1;
+            }
+        }
+    }
+    assert_eq!(times.iter().sum::<u32>(), 60, "{times:?}");
+    assert!(times.iter().all(|&n| n >= 2), "{times:?}");
 }

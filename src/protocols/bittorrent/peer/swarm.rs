@@ -102,7 +102,7 @@ impl Peer {
     pub(super) fn look_for_more(&mut self, cx: Cx<'_, '_>) {
         let (_, few) = self.wishes();
         let count = self.neighbours.len() + self.opening.len();
-        if count >= few || self.is_lonely || self.greed().is_some() || self.is_complete() {
+        if count >= few || self.is_lonely || self.greed().is_some() {
             return;
         }
         let waited = cx.now() - self.last_announce;
