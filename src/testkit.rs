@@ -6,6 +6,7 @@
 
 use crate::engine::{Conn, Context, Head, Key, Link, Outbox, Protocol, TimerId, Which};
 use crate::peer::PeerId;
+use crate::quantity::Bandwidth;
 use crate::random::PeerRng;
 use crate::time::{Duration, Instant};
 
@@ -26,6 +27,8 @@ pub enum Effect<M, T, E> {
     Close(Conn),
     /// Took back what a connection had not begun to send.
     Withdraw(Conn),
+    /// Held back what it sends on a connection, or let it go.
+    Limit(Conn, Option<Bandwidth>),
     /// Reported an event.
     Emit(E),
 }
@@ -163,6 +166,9 @@ impl<M, T, E> Outbox<M, T, E> for Recorder<'_, M, T, E> {
     fn withdraw(&mut self, _: PeerId, conn: Conn, _: Which<'_, M>) -> usize {
         self.effects.push(Effect::Withdraw(conn));
         0
+    }
+    fn limit(&mut self, _: PeerId, conn: Conn, most: Option<Bandwidth>) {
+        self.effects.push(Effect::Limit(conn, most));
     }
     fn emit(&mut self, event: E) {
         self.effects.push(Effect::Emit(event));

@@ -27,6 +27,10 @@ enum Do {
     Send(PeerId, Vec<u32>),
     /// Take back what the last connection has not begun to send.
     Withdraw,
+    /// Hold the last connection back, or let it go.
+    Limit(Option<Bandwidth>),
+    /// Close the last connection.
+    Close,
 }
 
 /// Reports the sizes of what it gets, and what becomes of connections.
@@ -57,6 +61,8 @@ impl Protocol for Peer {
                 let count = cx.withdraw(conn, |message, begun| !begun && message.0 > 450_000);
                 cx.emit(Saw::TookBack(count));
             }
+            Do::Limit(most) => cx.limit(self.last.expect("something was sent"), most),
+            Do::Close => cx.close(self.last.expect("something was sent")),
         }
     }
     fn on_connection(&mut self, conn: Conn, what: Link, cx: &mut Context<'_, Self>) {
@@ -203,4 +209,26 @@ fn what_has_not_begun_is_taken_back_and_small_messages_pass() {
             (WAY + 1_400_000_000, PeerId(1), Saw::Got(400_000)),
         ]
     );
+}
+
+#[test]
+fn a_connection_is_held_back_and_let_go_by_who_sends() {
+    let at = |millis: u64| Instant::from_nanos(millis * 1_000_000);
+    // From 60 ms on a megabyte a second, from 560 ms on a quarter of it, and from 1560 ms on all again; of
+    // what is left after that a quarter goes at a quarter of the rate, whether the connection is closed or not.
+    let asked = |close: bool| {
+        let mut asked = vec![
+            (at(0), PeerId(0), send(1, &[1_000_000])),
+            (at(560), PeerId(0), Do::Limit(Some(Bandwidth(2_000_000)))),
+            (at(1560), PeerId(0), Do::Limit(None)),
+            (at(1685), PeerId(0), Do::Limit(Some(Bandwidth(2_000_000)))),
+        ];
+        asked.extend(close.then_some((at(1700), PeerId(0), Do::Close)));
+        asked
+    };
+    for close in [false, true] {
+        let seen = see(fair(8_000_000, 80_000_000), vec![], asked(close));
+        let ends = at(1685 + 500).as_nanos() + LATENCY.as_nanos();
+        assert_eq!(seen, [(ends, PeerId(1), Saw::Got(1_000_000))]);
+    }
 }

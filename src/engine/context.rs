@@ -9,6 +9,7 @@
 use crate::engine::key::Key;
 use crate::engine::protocol::{Conn, Message, Protocol, TimerId};
 use crate::peer::PeerId;
+use crate::quantity::Bandwidth;
 use crate::random::PeerRng;
 use crate::time::{Duration, Instant};
 
@@ -63,6 +64,8 @@ pub trait Outbox<M, T, E> {
     fn close(&mut self, key: Key, conn: Conn);
     /// Some of what a connection has not sent yet is taken back; how many messages that was.
     fn withdraw(&mut self, me: PeerId, conn: Conn, which: Which<'_, M>) -> usize;
+    /// A connection carries at most so much of this side's bulk from now on.
+    fn limit(&mut self, me: PeerId, conn: Conn, most: Option<Bandwidth>);
     /// An event is reported.
     fn emit(&mut self, event: E);
 }
@@ -165,6 +168,13 @@ impl<'a, P: Protocol> Context<'a, P> {
         mut which: impl FnMut(&P::Message, bool) -> bool,
     ) -> usize {
         self.out.withdraw(self.me, conn, &mut which)
+    }
+
+    /// Holds back what this peer sends in bulk on a connection, from now on and to at most this rate, as a
+    /// client does that shares out its own uplink; nothing: lets it go. Only links that are shared by max-min
+    /// fairness know of it.
+    pub fn limit(&mut self, conn: Conn, most: Option<Bandwidth>) {
+        self.out.limit(self.me, conn, most);
     }
 
     /// Sets a timer. It dies with this life of the peer.
@@ -278,6 +288,9 @@ impl<P: Protocol, Q: Protocol> Outbox<Q::Message, Q::Timer, Q::Event> for Layer<
         // What is below cannot tell its messages from the outer ones.
         0
     }
+    fn limit(&mut self, me: PeerId, conn: Conn, most: Option<Bandwidth>) {
+        self.out.limit(me, conn, most);
+    }
     fn emit(&mut self, event: Q::Event) {
         self.events.push(event);
     }
@@ -323,6 +336,9 @@ impl<F: Filter<M>, M: Message, T, E> Outbox<M, T, E> for Filtered<'_, F, M, T, E
     }
     fn withdraw(&mut self, me: PeerId, conn: Conn, which: Which<'_, M>) -> usize {
         self.out.withdraw(me, conn, which)
+    }
+    fn limit(&mut self, me: PeerId, conn: Conn, most: Option<Bandwidth>) {
+        self.out.limit(me, conn, most);
     }
     fn emit(&mut self, event: E) {
         self.out.emit(event);

@@ -1,5 +1,8 @@
 //! [`Counts`]: what happened, in whole numbers. Kept per shard and added up at the end.
 
+use crate::engine::link::SMALL;
+use crate::engine::protocol::Message;
+
 /// How often one kind of message was sent.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub struct Traffic {
@@ -50,6 +53,9 @@ pub struct Counts {
     pub messages_delivered: u64,
     /// Messages the network lost: loss, cuts, nobody at that address.
     pub lost: u64,
+    /// Bytes, in the protocol's own framing, of bulk (above 1500 B) that went over a connection and was not
+    /// delivered, or the rest of which was not sent: of `lost`, `to_the_dead` and `stale`.
+    pub lost_bytes: u64,
     /// Messages that arrived at a peer that was down.
     pub to_the_dead: u64,
     /// Datagrams and attempts to connect that a gate did not let in.
@@ -78,6 +84,12 @@ pub struct Counts {
 }
 
 impl Counts {
+    /// A message that went over a connection is not delivered.
+    pub(crate) fn count_lost<M: Message>(&mut self, message: Option<&M>) {
+        let bytes = message.map_or(0, |message| u64::from(message.bytes()));
+        self.lost_bytes += if bytes > SMALL { bytes } else { 0 };
+    }
+
     /// Adds another shard's.
     pub(crate) fn add(&mut self, other: &Self) {
         let Self {
@@ -85,6 +97,7 @@ impl Counts {
             sent,
             messages_delivered,
             lost,
+            lost_bytes,
             to_the_dead,
             blocked,
             stale,
@@ -101,6 +114,7 @@ impl Counts {
         self.delivered += delivered;
         self.messages_delivered += messages_delivered;
         self.lost += lost;
+        self.lost_bytes += lost_bytes;
         self.to_the_dead += to_the_dead;
         self.blocked += blocked;
         self.stale += stale;

@@ -16,6 +16,7 @@ use crate::network::reach::Holes;
 use crate::network::tcp::Flight;
 use crate::network::{Network, Transit};
 use crate::peer::PeerId;
+use crate::quantity::Bandwidth;
 use crate::time::{Duration, Instant};
 use flows::Flows;
 use std::sync::Arc;
@@ -357,15 +358,6 @@ impl<M: Message, T, E, Q: Queue<M>> Port<M, T, E, Q> {
         }
     }
 
-    /// Counts a message that has waited and left within `took` nanoseconds.
-    fn count_uplink(&mut self, me: PeerId, took: u64, event: &Event<M>) {
-        let (Some(access), Some(message)) = (self.network.access(), &event.body) else {
-            return;
-        };
-        let line = access.up_nanos(me, u64::from(message.bytes()));
-        self.counts.uplinks[access.class(me)].count(line, took.saturating_sub(line));
-    }
-
     /// Something goes out through the gate of its sender.
     #[inline]
     fn let_out(&mut self, key: Key, to: PeerId) {
@@ -526,6 +518,7 @@ impl<M: Message, T, E, Q: Queue<M>> Outbox<M, T, E> for Port<M, T, E, Q> {
         );
         let Transit::Arrives(delay) = self.network.segment(key.time, me, to, key.seq) else {
             self.counts.lost += 1;
+            self.counts.lost_bytes += if bytes > SMALL { bytes } else { 0 };
             self.lose(key, conn);
             return true;
         };
@@ -571,6 +564,7 @@ impl<M: Message, T, E, Q: Queue<M>> Outbox<M, T, E> for Port<M, T, E, Q> {
         let arg = end_arg(end.remote, end.tag());
         let event = Event::new(id, PeerId(end.peer), Kind::Fin, arg, None);
         let flow = flow_of(conn, PeerId(end.peer));
+        self.close_flow(me, flow);
         self.transmit(
             key.time.as_nanos(),
             flow,
@@ -586,6 +580,10 @@ impl<M: Message, T, E, Q: Queue<M>> Outbox<M, T, E> for Port<M, T, E, Q> {
 
     fn withdraw(&mut self, me: PeerId, conn: Conn, which: Which<'_, M>) -> usize {
         self.take_back(me, conn, which)
+    }
+
+    fn limit(&mut self, me: PeerId, conn: Conn, most: Option<Bandwidth>) {
+        self.limit_flow(me, conn, most);
     }
 
     #[inline]

@@ -168,6 +168,26 @@ impl MaxMin {
         self.free.push(flow.0);
     }
 
+    /// A flow has another cap from now on.
+    ///
+    /// # Panics
+    /// If it is over.
+    pub fn set_cap(&mut self, flow: FlowId, cap: Option<u64>) {
+        let cap = cap.unwrap_or(UNLIMITED);
+        let known = &mut self.flows[flow.index()];
+        assert!(known.alive, "the flow is over already");
+        if known.cap == cap {
+            return;
+        }
+        known.cap = cap;
+        let Flow { ends, at, .. } = *known;
+        for (end, at) in ends.into_iter().zip(at) {
+            self.links[end as usize].sharers[at as usize].cap = cap;
+            self.soil(end);
+        }
+        self.fresh.push(flow.0);
+    }
+
     /// A link has another capacity from now on.
     ///
     /// # Panics
@@ -218,6 +238,19 @@ impl MaxMin {
     /// How many links have been solved so far: what the work is counted in.
     pub fn links_solved(&self) -> u64 {
         self.solved
+    }
+
+    /// What a link carries at most.
+    ///
+    /// # Panics
+    /// If there is no such link.
+    pub fn capacity(&self, link: u32) -> u64 {
+        self.links[link as usize].capacity
+    }
+
+    /// The uplink and the downlink that a flow crosses.
+    pub fn ends(&self, flow: FlowId) -> [u32; 2] {
+        self.flows[flow.index()].ends
     }
 
     /// What all flows of a link send together, as of the last [`MaxMin::solve`].

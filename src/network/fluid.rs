@@ -85,6 +85,18 @@ pub struct Fluid<T> {
     deadlines: Deadlines,
     /// Sender and number of a pipe.
     index: BTreeMap<(u32, u64), FlowId>,
+    /// What single pipes carry at most, where their senders hold them back.
+    limits: BTreeMap<(u32, u64), u64>,
+    ledger: Ledger,
+}
+
+/// Bytes of all messages so far.
+#[derive(Clone, Copy, Default, Debug)]
+struct Ledger {
+    pushed: u64,
+    departed: u64,
+    /// Taken back, or cut.
+    undone: u64,
 }
 
 impl<T> Fluid<T> {
@@ -103,7 +115,33 @@ impl<T> Fluid<T> {
             pipes: Vec::new(),
             deadlines: Deadlines::default(),
             index: BTreeMap::new(),
+            limits: BTreeMap::new(),
+            ledger: Ledger::default(),
         }
+    }
+
+    /// What a pipe carries at most.
+    fn cap_of(&self, pipe: (u32, u64)) -> Option<u64> {
+        let own = self.limits.get(&pipe).copied();
+        own.into_iter().chain(self.cap).min()
+    }
+
+    /// The most that the pipe `id` of `sender` carries from the next [`Fluid::settle`] on, now and
+    /// whenever it flows again, besides what all pipes do; nothing: no more holds it back.
+    pub fn limit(&mut self, (sender, id): (PeerId, u64), most: Option<Bandwidth>) {
+        let pipe = (sender.0, id);
+        match most {
+            Some(most) => self.limits.insert(pipe, units(most)),
+            None => self.limits.remove(&pipe),
+        };
+        if let Some(&flow) = self.index.get(&pipe) {
+            self.solver.set_cap(flow, self.cap_of(pipe));
+        }
+    }
+
+    /// Nothing new joins a pipe: its limit is forgotten, but for what is on its way.
+    pub fn close(&mut self, sender: PeerId, id: u64) {
+        self.limits.remove(&(sender.0, id));
     }
 
     /// A message joins the pipe `id` of `sender` to `to`. It moves from the next [`Fluid::settle`]
@@ -112,11 +150,13 @@ impl<T> Fluid<T> {
     /// # Panics
     /// If there are no such peers.
     pub fn push(&mut self, now: u64, (sender, id, to): (PeerId, u64, PeerId), bytes: u64, item: T) {
+        self.ledger.pushed += bytes;
         if let Some(&flow) = self.index.get(&(sender.0, id)) {
             self.pipes[flow.index()].messages.push_back((bytes, item));
             return;
         }
-        let flow = self.solver.add(sender.0 * 2, to.0 * 2 + 1, self.cap);
+        let cap = self.cap_of((sender.0, id));
+        let flow = self.solver.add(sender.0 * 2, to.0 * 2 + 1, cap);
         self.index.insert((sender.0, id), flow);
         if let Some(pipe) = self.pipes.get_mut(flow.index()) {
             pipe.messages.push_back((bytes, item));
@@ -166,7 +206,8 @@ impl<T> Fluid<T> {
             return None;
         }
         let pipe = &mut self.pipes[number as usize];
-        let (_, mut item) = pipe.messages.pop_front()?;
+        let (bytes, mut item) = pipe.messages.pop_front()?;
+        self.ledger.departed += bytes;
         pipe.last = arrival(&mut item, pipe.last);
         let departure = Departure {
             sender: PeerId(pipe.sender),
@@ -194,6 +235,22 @@ impl<T> Fluid<T> {
             pipe.rate = self.solver.rate(flow);
             self.deadlines.set(flow.index() as u32, pipe.end());
         }
+        debug_assert!(self.is_sound(), "a link or a ledger does not hold");
+    }
+
+    /// Whether no link of a flow whose rate has just changed carries more than it can, and every byte is
+    /// through, on its way or given up.
+    fn is_sound(&self) -> bool {
+        let ends = (self.solver.changed().iter()).flat_map(|&flow| self.solver.ends(flow));
+        let mut within = ends.map(|link| self.solver.load(link) <= self.solver.capacity(link));
+        let flowing = self.index.values().map(|flow| &self.pipes[flow.index()]);
+        let waiting = flowing.flat_map(|pipe| pipe.messages.iter().map(|&(bytes, _)| bytes));
+        let Ledger {
+            pushed,
+            departed,
+            undone,
+        } = self.ledger;
+        within.all(|is| is) && pushed == departed + undone + waiting.sum::<u64>()
     }
 
     /// Takes back those messages of a pipe that `which` names, given also whether part of the message has
@@ -217,6 +274,7 @@ impl<T> Fluid<T> {
         for (place, (bytes, item)) in std::mem::take(&mut pipe.messages).into_iter().enumerate() {
             let take = if place == 0 { cut } else { which(&item, false) };
             if take {
+                self.ledger.undone += bytes;
                 taken.push(item);
             } else {
                 kept.push_back((bytes, item));
@@ -228,30 +286,39 @@ impl<T> Fluid<T> {
                 (pipe.left, pipe.at) = (work(bytes), now);
                 self.deadlines.set(flow.index() as u32, pipe.end());
             } else {
-                self.cut(sender, id);
+                self.end(sender, id);
             }
         }
         taken
     }
 
-    /// A pipe is broken, and what was in it lost; how many messages that was.
-    pub fn cut(&mut self, sender: PeerId, id: u64) -> usize {
+    /// A pipe is broken, and what was in it lost, which is given back.
+    pub fn cut(&mut self, sender: PeerId, id: u64) -> Vec<T> {
+        self.limits.remove(&(sender.0, id));
+        self.end(sender, id)
+    }
+
+    /// A pipe does not flow any more.
+    fn end(&mut self, sender: PeerId, id: u64) -> Vec<T> {
         let Some(flow) = self.index.remove(&(sender.0, id)) else {
-            return 0;
+            return Vec::new();
         };
         self.deadlines.remove(flow.index() as u32);
         self.solver.remove(flow);
-        let messages = &mut self.pipes[flow.index()].messages;
-        let lost = messages.len();
-        messages.clear();
-        lost
+        let messages = std::mem::take(&mut self.pipes[flow.index()].messages);
+        self.ledger.undone += messages.iter().map(|&(bytes, _)| bytes).sum::<u64>();
+        messages.into_iter().map(|(_, item)| item).collect()
     }
 
-    /// A peer is gone, and with it what it had not sent yet; how many messages that was.
-    pub fn cut_all(&mut self, sender: PeerId) -> usize {
-        let own = self.index.range((sender.0, 0)..=(sender.0, u64::MAX));
+    /// A peer is gone, and with it what it had not sent yet, which is given back.
+    pub fn cut_all(&mut self, sender: PeerId) -> Vec<T> {
+        let all = (sender.0, 0)..=(sender.0, u64::MAX);
+        self.limits.retain(|pipe, _| !all.contains(pipe));
+        let own = self.index.range(all);
         let ids: Vec<u64> = own.map(|(&(_, id), _)| id).collect();
-        ids.into_iter().map(|id| self.cut(sender, id)).sum()
+        ids.into_iter()
+            .flat_map(|id| self.end(sender, id))
+            .collect()
     }
 
     /// How many pipes flow.

@@ -30,9 +30,12 @@
 //! | `pipeline` | requests | 5 | Cohen, section 2.3 |
 //! | `selection`, `random_first` | | rarest-first, 1 | Cohen, section 2.4 |
 //! | `upload_slots`, `optimistic_inside` | | 4, true | BEP 3 |
+//! | `seeding` | | in-turns | Legout et al., IMC 2006 |
 //! | `rechoke`, `optimistic`, `snub` | time | 10 s, 30 s, 1 min | BEP 3; Cohen, section 3.2 |
 //! | `peer_list`, `announce` | peers, time | 50, 30 min | BEP 3 and Cohen's client |
 //! | `min_neighbours`, `initiate`, `max_neighbours` | peers | 20, 40, 80 | Cohen's client |
+//! | `free_riders` | | none | Sirivianos et al., IPTPS 2007 |
+//! | `tyrants` | | none | Piatek et al., NSDI 2007 |
 //! | `departure`, `patience` | time | never, none | 1/gamma and 1/theta of Qiu & Srikant, SIGCOMM 2004 |
 //!
 //! # What is simplified, and how that biases results
@@ -43,8 +46,9 @@
 //! - A block is handed to the network when it is asked for; a choke takes back what has not begun to leave, and
 //!   so does a cancel. The block that is leaving goes on. With `detail = "piece"` that is a piece; a
 //!   cancel stops it, and counts it as not sent.
-//! - Who is choked expects the block it asked for first, which is leaving, and asks nobody else for it (as
-//!   with the rejects of BEP 6; a client of BEP 3 alone gets some blocks twice).
+//! - Who is choked expects the block it asked for first, which is leaving, and asks nobody else for it before
+//!   another one comes on the connection, or `snub` is over (as with the rejects of BEP 6; a client of BEP 3
+//!   alone gets some blocks twice).
 //! - Neighbours get a `have` only if they lack the piece (as in later clients; BEP 3's client tells all).
 //! - **The tracker is reached by datagrams, without the exchange of connection identifiers of BEP 15**, and
 //!   knows nothing of those that crash: they stay on its list.
@@ -52,19 +56,25 @@
 //!   peers, no super-seeding, no adaptive pipeline: over links of several MB/s and long ways `pipeline`
 //!   holds a connection back to so many blocks a round trip.
 //! - Rates are those of the last two turns of the choker, by whole blocks.
+//! - A tyrant knows its uplink, holds its connections to its offers to the bit, and expects of a neighbour that
+//!   does not send what the announced pieces tell, in as many parts as it has slots itself. What nobody
+//!   is worth it keeps back: it is as selfish as the paper's most selfish client.
 //! - A peer that goes is gone for good; a free rider goes when it has the file.
 //!
 //! # Metrics
 //!
 //! [`download::METRICS`](crate::protocols::download::METRICS) and [`METRICS`]; over time how many have
-//! the file, how many copies the rarest piece has, and how many pieces a neighbour has that the other lacks
-//! ([`SERIES`]).
+//! the file, and how many copies the rarest piece has ([`SERIES`]).
 //!
 //! # Published numbers it reproduces
 //!
 //! No swarm is faster than the bounds of Kurose & Ross and of Mundinger, Weber & Weiss; among equals with a server
 //! as in the textbook's figure it is within a quarter of the first. The steady state of Qiu & Srikant (SIGCOMM
-//! 2004): the time to the file does not depend on how many come.
+//! 2004): the time to the file does not depend on how many come. Neighbours have something for one another nearly
+//! all the time (Legout et al., IMC 2006); slow peers take more than they give, and uplinks are busy with few
+//! neighbours (Bharambe et al., INFOCOM 2006). One tyrant of 1 Mbit/s is faster by half, and a swarm of tyrants
+//! slower (Piatek et al., NSDI 2007); free riders who know everybody are faster than others while they are few
+//! (Sirivianos et al., IPTPS 2007).
 
 pub mod bits;
 pub mod choker;
@@ -76,9 +86,10 @@ mod peer;
 pub mod picker;
 mod run;
 mod tracker;
+pub mod tyrant;
 pub mod wire;
 
-pub use config::{BitTorrent, Detail, FreeRiders, Selection};
+pub use config::{BitTorrent, Detail, FreeRiders, Seeding, Selection, Tyrants};
 pub use metrics::{METRICS, SERIES};
 pub use node::Node;
 pub use peer::{Manner, Peer, Rules, Tally};

@@ -15,6 +15,7 @@ mod measured;
 mod network;
 mod push;
 mod sessions;
+mod swarms;
 mod transactions;
 mod transfers;
 mod transport;
@@ -33,7 +34,7 @@ pub(super) struct Room<'a> {
 type Part = fn(&mut Room<'_>);
 
 /// The parts in their order, each with the families of its claims.
-const PARTS: [(&str, Part); 17] = [
+const PARTS: [(&str, Part); 18] = [
     ("B", floods::claims),
     ("F", push::claims),
     ("F", demers::claims),
@@ -47,6 +48,7 @@ const PARTS: [(&str, Part); 17] = [
     ("M", measured::claims),
     ("M", transfers::claims),
     ("AE", files::claims),
+    ("E", swarms::claims),
     ("M", transport::claims),
     ("L", churn::claims),
     ("DL", sessions::claims),

@@ -29,6 +29,7 @@ impl<P: Protocol, Q: Queue<P::Message>> Core<P, Q> {
         };
         let Some(conn) = conn else {
             let counts = &mut self.port.counts;
+            counts.count_lost(event.body.as_ref());
             *(if up {
                 &mut counts.stale
             } else {

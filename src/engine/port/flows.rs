@@ -16,6 +16,7 @@ use crate::engine::queue::Queue;
 use crate::network::Network;
 use crate::network::fluid::Fluid;
 use crate::peer::PeerId;
+use crate::quantity::Bandwidth;
 
 /// The flows of a run, and when they are looked at next.
 pub(super) struct Flows<M> {
@@ -100,19 +101,58 @@ impl<M: Message, T, E, Q: Queue<M>> Port<M, T, E, Q> {
         self.flows = Some(flows);
     }
 
+    /// Counts a message that has waited and left within `took` nanoseconds.
+    pub(super) fn count_uplink(&mut self, me: PeerId, took: u64, event: &Event<M>) {
+        let (Some(access), Some(message)) = (self.network.access(), &event.body) else {
+            return;
+        };
+        let line = access.up_nanos(me, u64::from(message.bytes()));
+        self.counts.uplinks[access.class(me)].count(line, took.saturating_sub(line));
+    }
+
     /// A connection is no more, and what was to be sent on it is lost.
     pub(crate) fn cut_flow(&mut self, now: u64, me: PeerId, to: PeerId, conn: Conn) {
         if let Some(flows) = &mut self.flows {
-            self.counts.lost += flows.fluid.cut(me, flow_of(conn, to)) as u64;
+            let lost = flows.fluid.cut(me, flow_of(conn, to));
             flows.plan(now, &mut self.queue);
+            self.count_lost(&lost);
         }
     }
 
     /// A peer is gone, and what it was to send is lost.
     pub(crate) fn cut_flows(&mut self, now: u64, me: PeerId) {
         if let Some(flows) = &mut self.flows {
-            self.counts.lost += flows.fluid.cut_all(me) as u64;
+            let lost = flows.fluid.cut_all(me);
             flows.plan(now, &mut self.queue);
+            self.count_lost(&lost);
+        }
+    }
+
+    fn count_lost(&mut self, lost: &[Waiting<M>]) {
+        self.counts.lost += lost.len() as u64;
+        for waiting in lost {
+            self.counts.count_lost(waiting.event.body.as_ref());
+        }
+    }
+
+    /// A connection carries at most so much of this side's bulk from now on.
+    pub(super) fn limit_flow(&mut self, me: PeerId, conn: Conn, most: Option<Bandwidth>) {
+        let Some(to) = self.table(me).own(conn).map(|end| PeerId(end.peer)) else {
+            return;
+        };
+        let now = self.current.time.as_nanos();
+        if let Some(flows) = &mut self.flows {
+            flows.fluid.limit((me, flow_of(conn, to)), most);
+            if flows.fluid.is_unsettled() {
+                flows.plan(now, &mut self.queue);
+            }
+        }
+    }
+
+    /// A connection is closed by this side: what is on its way still goes.
+    pub(super) fn close_flow(&mut self, me: PeerId, flow: u64) {
+        if let Some(flows) = &mut self.flows {
+            flows.fluid.close(me, flow);
         }
     }
 
@@ -126,7 +166,7 @@ impl<M: Message, T, E, Q: Queue<M>> Port<M, T, E, Q> {
             return 0;
         };
         let now = self.current.time.as_nanos();
-        let mut never = Vec::new();
+        let (mut never, mut cut) = (Vec::new(), 0);
         let taken = flows
             .fluid
             .withdraw(now, (me, flow_of(conn, to)), |waiting, begun| {
@@ -134,13 +174,17 @@ impl<M: Message, T, E, Q: Queue<M>> Port<M, T, E, Q> {
                     return false;
                 };
                 let taken = which(message, begun);
-                if taken && !begun {
-                    never.push((message.kind(), u64::from(message.bytes())));
+                let bytes = u64::from(message.bytes());
+                if taken && begun {
+                    cut += bytes;
+                } else if taken {
+                    never.push((message.kind(), bytes));
                 }
                 taken
             });
         if taken.len() > never.len() {
             self.counts.lost += 1;
+            self.counts.lost_bytes += cut;
             flows.plan(now, &mut self.queue);
         }
         for (kind, bytes) in never {

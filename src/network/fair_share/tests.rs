@@ -17,13 +17,23 @@ fn capacities() -> impl Strategy<Value = Vec<u64>> {
     })
 }
 
-/// Starts, and ends of what was started, in any order: (sender, receiver, cap, which one ends).
-type Step = (u32, u32, Option<u64>, Option<prop::sample::Index>);
+/// What becomes of a flow that stands.
+#[derive(Clone, Copy, Debug)]
+enum Change {
+    Ends,
+    /// It has the cap of the step from now on.
+    IsCapped,
+}
+
+/// Starts, and ends and new caps of what was started, in any order: (sender, receiver, cap, what becomes
+/// of which one instead of a start).
+type Step = (u32, u32, Option<u64>, Option<(prop::sample::Index, Change)>);
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
     let cap = prop::option::weighted(0.2, 1u64..500);
-    let end = prop::option::weighted(0.4, any::<prop::sample::Index>());
-    prop::collection::vec((any::<u32>(), any::<u32>(), cap, end), 1..60)
+    let change = prop_oneof![3 => Just(Change::Ends), 1 => Just(Change::IsCapped)];
+    let change = prop::option::weighted(0.5, (any::<prop::sample::Index>(), change));
+    prop::collection::vec((any::<u32>(), any::<u32>(), cap, change), 1..60)
 }
 
 /// Follows the steps, solving after each; the flows that stand in the end.
@@ -31,10 +41,17 @@ fn follow(capacities: &[u64], steps: &[Step]) -> (MaxMin, Vec<(FlowId, Route)>) 
     let peers = capacities.len() as u32 / 2;
     let mut solver = MaxMin::new(capacities.iter().copied());
     let mut flows: Vec<(FlowId, Route)> = Vec::new();
-    for &(up, down, cap, end) in steps {
-        if let Some(end) = end.filter(|_| !flows.is_empty()) {
-            let (id, _) = flows.swap_remove(end.index(flows.len()));
-            solver.remove(id);
+    for &(up, down, cap, change) in steps {
+        if let Some((which, change)) = change.filter(|_| !flows.is_empty()) {
+            let which = which.index(flows.len());
+            match change {
+                Change::Ends => solver.remove(flows.swap_remove(which).0),
+                Change::IsCapped => {
+                    let (id, route) = &mut flows[which];
+                    route.cap = cap;
+                    solver.set_cap(*id, cap);
+                }
+            }
         } else {
             let route = Route {
                 up: up % peers * 2,

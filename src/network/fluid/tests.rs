@@ -90,10 +90,10 @@ fn what_was_not_begun_can_be_taken_back() {
     assert_eq!(fluid.withdraw(0, (zero, 1), |_, begun| !begun), ['b']);
     assert!(fluid.withdraw(0, (zero, 7), |_, _| true).is_empty());
     // Half a second in, the other one is cut: half a second at half speed, then all of it.
-    assert_eq!(fluid.cut(zero, 2), 1);
+    assert_eq!(fluid.cut(zero, 2), ['d']);
     fluid.settle(500_000_000);
     assert_eq!(fluid.next(), Some(1_250_000_000));
-    assert_eq!(fluid.cut_all(zero), 1);
+    assert_eq!(fluid.cut_all(zero), ['a']);
     assert!(fluid.is_empty());
 }
 
@@ -121,6 +121,46 @@ fn a_cap_holds_a_pipe_back() {
     fluid.push(0, (PeerId(0), 1, PeerId(1)), 1000, ());
     fluid.settle(0);
     assert_eq!(fluid.next(), Some(4_000_000_000));
+}
+
+#[test]
+fn a_pipe_is_held_back_by_its_sender_and_let_go() {
+    let link = || (Bandwidth(8000), Bandwidth(8000));
+    let mut fluid = Fluid::new([link(), link(), link()], None);
+    let (zero, held) = (PeerId(0), (PeerId(0), 1));
+    fluid.limit(held, Some(Bandwidth(2000)));
+    fluid.push(0, (zero, 1, PeerId(1)), 1000, 'a');
+    fluid.push(0, (zero, 2, PeerId(2)), 1000, 'b');
+    fluid.settle(0);
+    // A quarter for one, three quarters for the other.
+    assert_eq!(fluid.next(), Some(1_333_333_334));
+    // After a second the first has three quarters of its bytes before it, and both have half.
+    let now = 1_000_000_000;
+    fluid.limit(held, None);
+    fluid.settle(now);
+    assert_eq!(
+        fluid.next(),
+        Some(now + 500_000_000),
+        "the other one's last 250 bytes"
+    );
+    // A limit holds for what flows later, and not for a pipe of the same name after it is closed.
+    fluid.limit(held, Some(Bandwidth(4000)));
+    assert_eq!(fluid.cut_all(zero), ['a', 'b']);
+    fluid.push(now, (zero, 1, PeerId(1)), 1000, 'c');
+    fluid.settle(now);
+    assert_eq!(fluid.next(), Some(now + 1_000_000_000));
+    fluid.limit(held, Some(Bandwidth(4000)));
+    fluid.close(held.0, held.1);
+    fluid.settle(now);
+    assert_eq!(
+        fluid.next(),
+        Some(now + 2_000_000_000),
+        "what is on its way"
+    );
+    fluid.cut(zero, 1);
+    fluid.push(now, (zero, 1, PeerId(1)), 1000, 'd');
+    fluid.settle(now);
+    assert_eq!(fluid.next(), Some(now + 1_000_000_000));
 }
 
 proptest! {

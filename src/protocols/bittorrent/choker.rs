@@ -4,7 +4,8 @@
 //! the interested neighbours with the best rates are unchoked, as many as there are slots, and so are those
 //! with better rates that are not interested, in case they become so; one more is unchoked whatever its
 //! rate, the *optimistic* one, which counts as one of the slots if it is interested. Who has stopped sending
-//! (*snubbed* us) gets no slot for its rate.
+//! (*snubbed* us) gets no slot for its rate, but one that nobody else wants, so that there are several optimistic
+//! ones where many have stopped.
 
 use crate::random::Draw;
 use std::cmp::Reverse;
@@ -47,11 +48,12 @@ pub fn choose(
     slots: Slots,
     rng: &mut impl Draw,
 ) -> Vec<usize> {
-    let mut order: Vec<(Reverse<u64>, bool, u64, &Candidate)> = (candidates.iter())
-        .filter(|one| !one.snubbed && Some(one.who) != optimistic)
-        .map(|one| (Reverse(one.rate), !one.unchoked, rng.next_u64(), one))
+    let worth = |one: &Candidate| (!one.snubbed).then_some(one.rate);
+    let mut order: Vec<(Reverse<Option<u64>>, bool, u64, &Candidate)> = (candidates.iter())
+        .filter(|one| Some(one.who) != optimistic)
+        .map(|one| (Reverse(worth(one)), !one.unchoked, rng.next_u64(), one))
         .collect();
-    order.sort_unstable_by_key(|&(rate, choked, chance, _)| (rate, choked, chance));
+    order.sort_unstable_by_key(|&(worth, choked, chance, _)| (worth, choked, chance));
     let lucky = candidates.iter().find(|one| Some(one.who) == optimistic);
     let taken = lucky.is_some_and(|one| one.interested) && slots.inside;
     let mut free = slots.upload - usize::from(taken).min(slots.upload);
@@ -66,6 +68,9 @@ pub fn choose(
     chosen
 }
 
+/// How many times as likely a new neighbour is to be the optimistic one as another (BEP 3).
+pub const WEIGHT_OF_NEW: u64 = 3;
+
 /// The next optimistic one: any interested neighbour that is choked; who is new is three times as likely
 /// (BEP 3).
 pub fn optimistic(
@@ -77,7 +82,7 @@ pub fn optimistic(
         let wants = |one: &&Candidate| one.interested && is_choked(one.who);
         candidates.iter().filter(wants)
     };
-    let weight = |one: &Candidate| if one.new { 3 } else { 1 };
+    let weight = |one: &Candidate| if one.new { WEIGHT_OF_NEW } else { 1 };
     let sum: u64 = eligible().map(weight).sum();
     if sum == 0 {
         return None;
@@ -152,11 +157,13 @@ mod tests {
     }
 
     #[test]
-    fn who_has_stopped_sending_is_left_out() {
+    fn who_has_stopped_sending_gets_what_is_left() {
         let mut all: Vec<Candidate> = (0..6).map(|who| one(who, true, who as u64)).collect();
         all[5].snubbed = true;
         assert_eq!(choose(&all, None, FOUR, &mut rng()), [4, 3, 2, 1]);
         assert_eq!(choose(&all, Some(5), FOUR, &mut rng()), [5, 4, 3, 2]);
+        // No slot stays empty: with three others there is one for it.
+        assert_eq!(choose(&all[2..], None, FOUR, &mut rng()), [4, 3, 2, 5]);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::choker::Slots;
 use super::picker::Cut;
 use crate::protocols::download::{Arrivals, Departure};
-use crate::quantity::{Bytes, Share};
+use crate::quantity::{Bandwidth, Bytes, Share};
 use crate::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -46,6 +46,8 @@ pub struct BitTorrent {
     /// Whether the optimistic unchoke is one of the slots, as in BEP 3, or comes beside them, as in many
     /// clients. Default: true.
     pub optimistic_inside: bool,
+    /// To whom a peer sends that has the whole file. Default: `in-turns`.
+    pub seeding: Seeding,
     /// How often a peer chooses anew whom to send to. Default: 10 s (BEP 3).
     pub rechoke: Duration,
     /// How often the optimistic unchoke moves on, to the next multiple of `rechoke`. Default: 30 s (BEP 3).
@@ -70,6 +72,8 @@ pub struct BitTorrent {
     pub announce: Duration,
     /// Peers that take and do not give.
     pub free_riders: FreeRiders,
+    /// Peers that give no more than they have to.
+    pub tyrants: Tyrants,
 }
 
 /// How much of a transfer is simulated.
@@ -98,6 +102,20 @@ pub enum Selection {
     InOrder,
 }
 
+/// To whom a peer sends that has the whole file.
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[serde(rename_all = "kebab-case")]
+pub enum Seeding {
+    /// To all in turns: to those it has begun to send to last; in two turns of `rechoke` out of three (of as many
+    /// as `optimistic` has) another one comes in by chance (Legout, Urvoy-Keller & Michiardi, IMC 2006, section
+    /// 2.3.2: Cohen's client since 4.0).
+    #[default]
+    InTurns,
+    /// To those that take most, and to an optimistic one (BEP 3). Links shared by max-min fairness give many
+    /// exactly the same: then those that have a slot keep it.
+    Fastest,
+}
+
 /// Peers that take and do not give: they say that they have nothing, and unchoke nobody.
 #[derive(Serialize, Deserialize, JsonSchema, Clone, Copy, Debug, PartialEq)]
 #[serde(deny_unknown_fields, default)]
@@ -109,6 +127,37 @@ pub struct FreeRiders {
     pub large_view: bool,
     /// With `large_view`, how many neighbours they have at most. Default: 500.
     pub neighbours: u32,
+}
+
+/// Strategic clients: `BitTyrant` (Piatek et al., NSDI 2007, section 4). They give each neighbour the least that
+/// it answers to, as far as they can tell, those first that give most for it. They need
+/// `[bandwidth.fair-share]`.
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, PartialEq)]
+#[serde(deny_unknown_fields, default)]
+pub struct Tyrants {
+    /// How many of `peers`, by chance among those that are not free riders. Default: none.
+    pub count: u32,
+    /// The class of links, by its name, that they are chosen from. Default: any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub links: Option<String>,
+    /// What a neighbour is offered at first; 20 % more after a turn of `rechoke` in vain, 10 % less after three
+    /// that were answered. Default: 100 kbit/s (own choice; the paper: "just above the step" in the chance of
+    /// an answer, which is a quarter of the uplink of most; with `file-sharing-2006` that is 96 kbit/s).
+    pub offer: Bandwidth,
+    /// How many neighbours they have at most; they look for more all the time. Default: as others do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub neighbours: Option<u32>,
+}
+
+impl Default for Tyrants {
+    fn default() -> Self {
+        Self {
+            count: 0,
+            links: None,
+            offer: Bandwidth(100_000),
+            neighbours: None,
+        }
+    }
 }
 
 impl Default for FreeRiders {
@@ -137,6 +186,7 @@ impl Default for BitTorrent {
             random_first: 1,
             upload_slots: 4,
             optimistic_inside: true,
+            seeding: Seeding::InTurns,
             rechoke: Duration::from_secs(10),
             optimistic: Duration::from_secs(30),
             snub: Duration::from_mins(1),
@@ -146,6 +196,7 @@ impl Default for BitTorrent {
             max_neighbours: 80,
             announce: Duration::from_mins(30),
             free_riders: FreeRiders::default(),
+            tyrants: Tyrants::default(),
         }
     }
 }
@@ -238,6 +289,7 @@ impl BitTorrent {
             ("initiate", self.initiate),
             ("max_neighbours", self.max_neighbours),
             ("free_riders.neighbours", self.free_riders.neighbours),
+            ("tyrants.neighbours", self.tyrants.neighbours.unwrap_or(1)),
         ] {
             if value == 0 || value > 10_000 {
                 problem(key, "out of range", "from 1 to 10000");
@@ -253,6 +305,9 @@ impl BitTorrent {
             if span.is_some_and(Duration::is_zero) {
                 problem(key, "no time at all", "such as \"30 s\"");
             }
+        }
+        if self.tyrants.offer == Bandwidth(0) {
+            problem("tyrants.offer", "a rate of zero", "such as \"100 kbit/s\"");
         }
         if let Arrivals::Poisson(poisson) = &self.arrivals
             && poisson.rate.mean_interval() == Duration::MAX
@@ -289,6 +344,10 @@ mod tests {
         assert_eq!(
             problems("arrivals.poisson.rate = \"0 /s\""),
             ["arrivals.poisson.rate"]
+        );
+        assert_eq!(
+            problems("tyrants = { neighbours = 0, offer = \"0 kbit/s\" }"),
+            ["tyrants.neighbours", "tyrants.offer"]
         );
     }
 

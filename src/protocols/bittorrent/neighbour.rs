@@ -1,6 +1,7 @@
 //! [`Neighbour`]: what a peer knows of another one it is connected to.
 
 use super::bits::Bits;
+use super::peer::Dossier;
 use super::picker::Block;
 use crate::engine::Conn;
 use crate::peer::PeerId;
@@ -19,6 +20,11 @@ impl Rolling {
     /// So many fewer: they were not sent after all.
     pub(super) fn take_back(&mut self, bytes: u64) {
         self.0[0] = self.0[0].saturating_sub(bytes);
+    }
+
+    /// What came in the present turn.
+    pub(super) fn this_turn(self) -> u64 {
+        self.0[0]
     }
 
     /// What came in both turns.
@@ -47,6 +53,8 @@ pub(super) struct Neighbour {
     pub(super) news: u32,
     /// Whether this peer sends to it.
     pub(super) unchoked: bool,
+    /// Since when, or when last.
+    pub(super) since: Instant,
     /// Whether it wants something of this peer.
     pub(super) interested: bool,
     /// Whether it sends to this peer.
@@ -61,6 +69,8 @@ pub(super) struct Neighbour {
     pub(super) heard: Instant,
     pub(super) received: Rolling,
     pub(super) sent: Rolling,
+    /// What a strategic peer knows of it.
+    pub(super) dossier: Option<Box<Dossier>>,
 }
 
 impl Neighbour {
@@ -71,6 +81,7 @@ impl Neighbour {
             theirs: None,
             news: 0,
             unchoked: false,
+            since: Instant::ZERO,
             interested: false,
             unchokes: false,
             wanted: false,
@@ -79,6 +90,7 @@ impl Neighbour {
             heard: Instant::ZERO,
             received: Rolling::default(),
             sent: Rolling::default(),
+            dossier: None,
         }
     }
 }

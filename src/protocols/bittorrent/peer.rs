@@ -1,6 +1,7 @@
 //! [`Peer`]: wants the file, or has it.
 
 mod choking;
+mod dealing;
 mod swarm;
 mod trading;
 
@@ -12,9 +13,12 @@ use super::{Event, Node};
 use crate::engine::{Conn, Context, Link};
 use crate::peer::PeerId;
 use crate::protocols::download::Departure;
+use crate::quantity::Bandwidth;
 use crate::random::Draw;
 use crate::time::Instant;
 use std::sync::Arc;
+
+pub(super) use dealing::Dossier;
 
 pub(super) type Cx<'a, 'b> = &'a mut Context<'b, Node>;
 
@@ -36,6 +40,8 @@ pub enum Manner {
     Compliant,
     /// Takes and does not give.
     FreeRider,
+    /// Gives no more than it has to (`BitTyrant`), and knows its own uplink.
+    Tyrant(Bandwidth),
 }
 
 /// What a peer has sent and received.
@@ -111,6 +117,11 @@ impl Peer {
         self.active
     }
 
+    /// Whether it had the file from the start.
+    pub fn is_origin(&self) -> bool {
+        self.is_complete() && self.tally.received == 0
+    }
+
     /// What it has sent and received.
     pub fn tally(&self) -> Tally {
         self.tally
@@ -127,9 +138,15 @@ impl Peer {
         all.map(|one| (one.peer, one.theirs.as_deref()))
     }
 
-    /// Who it is connected to, each with whether it sends to that one.
-    pub fn unchoked(&self) -> impl Iterator<Item = (PeerId, bool)> + '_ {
-        self.neighbours.iter().map(|one| (one.peer, one.unchoked))
+    /// Who wants something of it, each with whether it is sent to.
+    pub fn wishing(&self) -> impl Iterator<Item = (PeerId, bool)> + '_ {
+        let wishing = self.neighbours.iter().filter(|one| one.interested);
+        wishing.map(|one| (one.peer, one.unchoked))
+    }
+
+    /// Whom it sends to whatever that one gives.
+    pub fn optimistic(&self) -> Option<PeerId> {
+        self.optimistic
     }
 
     fn is_complete(&self) -> bool {
@@ -239,6 +256,7 @@ impl Peer {
     fn complete(&mut self, cx: Cx<'_, '_>) {
         cx.emit(Event::Completed);
         self.announce(Why::Completed, cx);
+        self.end_deals(cx);
         match self.rules.config.departure {
             _ if self.manner == Manner::FreeRider => self.go(cx),
             Departure::AtOnce => self.go(cx),

@@ -139,6 +139,11 @@ impl Picker {
         &self.have
     }
 
+    /// How many pieces are not there.
+    pub fn missing(&self) -> u32 {
+        self.missing
+    }
+
     /// Whether the file is there.
     pub fn is_complete(&self) -> bool {
         self.missing == 0

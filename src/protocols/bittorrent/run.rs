@@ -29,7 +29,8 @@ impl BitTorrent {
         })
     }
 
-    /// Who takes and does not give: so many of the first class, by chance, from [`Purpose::Attack`].
+    /// Who takes and does not give, and who gives no more than it has to: so many of the first class, by
+    /// chance, from [`Purpose::Attack`].
     pub fn manners(&self, setup: &Setup) -> Vec<Manner> {
         let peers = setup.population.classes()[0].count as usize;
         let riders = (self.free_riders.share.0 * peers as f64).round() as usize;
@@ -37,6 +38,21 @@ impl BitTorrent {
         let mut rng = setup.streams.chacha(Purpose::Attack, 0);
         for at in rng.sample_indices(peers, riders.min(peers)) {
             manners[at] = Manner::FreeRider;
+        }
+        if let Some(access) = setup.network.access().filter(|_| self.tyrants.count > 0) {
+            let links = self.tyrants.links.as_ref();
+            let class = links.and_then(|name| access.classes().iter().position(|own| own == name));
+            let may_be = |&at: &usize| {
+                let own = access.class(PeerId(at as u32));
+                manners[at] == Manner::Compliant && class.is_none_or(|class| own == class)
+            };
+            let among: Vec<usize> = (0..peers).filter(may_be).collect();
+            let mut rng = setup.streams.chacha(Purpose::Attack, 1);
+            let count = among.len().min(self.tyrants.count as usize);
+            for at in rng.sample_indices(among.len(), count) {
+                let at = among[at];
+                manners[at] = Manner::Tyrant(access.link(PeerId(at as u32)).up);
+            }
         }
         manners
     }

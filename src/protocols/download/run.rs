@@ -16,8 +16,19 @@ pub trait Trader: Protocol<Command = Join, Event = Event> {
     fn sent(&self) -> u64;
 }
 
-/// How often a run is looked at.
+/// How often a run is looked at: so many times at least over its length, more often if the bound of its
+/// distribution time is short against that, so that a swarm that is through early is seen, and never more often
+/// than so many times.
 const LOOKS: u64 = 200;
+const LOOKS_A_BOUND: u64 = 50;
+const MOST_LOOKS: u64 = 4000;
+
+/// The time from one look to the next.
+fn step(whole: Duration, bound: f64) -> Duration {
+    let bound = Duration::from_nanos((bound * 1e9) as u64);
+    let step = (whole / LOOKS).min(bound / LOOKS_A_BOUND);
+    step.max(whole / MOST_LOOKS).max(Duration::from_millis(1))
+}
 
 /// Runs peers made by `spawn`, in order of number, and measures; `look` sees the peers at even steps of
 /// time. The run ends early when all of a flash crowd have the file.
@@ -35,8 +46,8 @@ pub fn measure<P: Trader>(
     let meter = Meter::new(setup, expected);
     let mut world = World::new(setup, spawn, &schedule);
     let mut watch = Watch::new(meter, setup);
-    let step = setup.phases.end().saturating_since(Instant::ZERO) / LOOKS;
-    let step = step.max(Duration::from_millis(1));
+    let bound = bound(setup, file, &schedule);
+    let step = step(setup.phases.end().saturating_since(Instant::ZERO), bound);
     let mut at = Instant::ZERO + step;
     while at < world.end() {
         world.advance(at, &mut watch);
@@ -53,7 +64,7 @@ pub fn measure<P: Trader>(
     };
     let end = report.end;
     let used = utilisation(setup, &meter, &world, end);
-    meter.finish(setup, bound(setup, file, &schedule), used, &mut record);
+    meter.finish(setup, bound, used, &mut record);
     congestion::measure(&mut record, setup, &report);
     if let Some(ages) = ages {
         ages.measure(setup.phases.end(), &mut record);

@@ -243,6 +243,26 @@ impl Settings {
                 "add `[bandwidth.fair-share]` with `up` and `down`",
             );
         }
+        if let ProtocolConfig::BitTorrent(config) = &self.protocol
+            && config.tyrants.count > 0
+        {
+            let classes = self.bandwidth.class_names(&self.network.region_names());
+            let classes = classes.unwrap_or_default();
+            if !matches!(self.bandwidth, BandwidthConfig::FairShare(_)) {
+                let message = "they hold back single connections".to_owned();
+                let help = "take `[bandwidth.fair-share]`";
+                add("protocol.bittorrent.tyrants", message, help);
+            } else if let Some(links) = &config.tyrants.links
+                && !classes.contains(links)
+            {
+                let message = format!("no class of links `{links}`");
+                let help = match classes.as_slice() {
+                    [] => "all links are the same".to_owned(),
+                    known => format!("classes: {}", known.join(", ")),
+                };
+                add("protocol.bittorrent.tyrants.links", message, &help);
+            }
+        }
         if let ProtocolConfig::IdealP2p(_) = &self.protocol
             && self.peers > IdealP2p::MOST_PEERS
         {

@@ -1,4 +1,4 @@
-//! A1 to A5, E2, E4, E8: how fast a file reaches many.
+//! A1 to A5, E2, E4: how fast a file reaches many.
 
 use super::{Room, Source, column, per_seed};
 use crate::engine::{Phases, Setup};
@@ -42,7 +42,7 @@ const E4: Source = Source {
     text: "Qiu & Srikant, SIGCOMM 2004: effectiveness about 1 - (log N / N)^k, near 1 with some hundred pieces",
 };
 
-const NOT_READ: &str = "from memory: nobody has read the source for this project";
+pub(super) const NOT_READ: &str = "from memory: nobody has read the source for this project";
 
 pub(super) fn claims(room: &mut Room<'_>) {
     room.say("files: one server, and the best plan (A1 to A4)");
@@ -55,7 +55,7 @@ pub(super) fn claims(room: &mut Room<'_>) {
 }
 
 /// So many who want a file, and a class of seeds, over links as a scenario has them, 20 ms apart.
-fn setup((peers, seeds, trackers): (u32, u32, u32), links: &str, seed: u64) -> Setup {
+pub(super) fn setup((peers, seeds, trackers): (u32, u32, u32), links: &str, seed: u64) -> Setup {
     let network = Network::constant(Duration::from_millis(20));
     let mut setup = Setup::new(peers, network, seed, Duration::from_hours(24 * 30));
     let classes = [("peers", peers), ("seeds", seeds), ("tracker", trackers)];

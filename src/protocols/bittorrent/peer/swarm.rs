@@ -1,6 +1,6 @@
 //! Who a peer is connected to: the tracker, connections, handshakes.
 
-use super::{Cx, Manner, Peer};
+use super::{Cx, Dossier, Manner, Peer};
 use crate::engine::Conn;
 use crate::peer::PeerId;
 use crate::protocols::bittorrent::bits::Bits;
@@ -12,7 +12,7 @@ use crate::time::Duration;
 const NOBODY: u16 = u16::MAX;
 /// A peer does not ask the tracker for more neighbours more often than this.
 const PAUSE: Duration = Duration::from_mins(1);
-/// How often a peer with the large-view exploit asks for more.
+/// How often a peer that wants to know as many as it can asks for more.
 const GREEDY_PAUSE: Duration = Duration::from_secs(15);
 
 impl Peer {
@@ -24,34 +24,36 @@ impl Peer {
         (neighbour.conn == conn).then_some(at)
     }
 
-    fn is_greedy(&self) -> bool {
-        self.manner == Manner::FreeRider && self.rules.config.free_riders.large_view
+    /// How many neighbours it wants, if it wants more than others.
+    fn greed(&self) -> Option<usize> {
+        let config = &self.rules.config;
+        let most = match self.manner {
+            Manner::FreeRider => config
+                .free_riders
+                .large_view
+                .then_some(config.free_riders.neighbours),
+            Manner::Tyrant(_) => config.tyrants.neighbours,
+            Manner::Compliant => None,
+        };
+        most.map(|most| most as usize)
     }
 
     /// How many neighbours it has at most.
     pub(super) fn most_neighbours(&self) -> usize {
-        let config = &self.rules.config;
-        let most = if self.is_greedy() {
-            config.free_riders.neighbours
-        } else {
-            config.max_neighbours
-        };
-        most as usize
+        let most = self.rules.config.max_neighbours as usize;
+        self.greed().unwrap_or(most)
     }
 
     /// Up to how many neighbours it connects to others, and with how few it looks for more.
     fn wishes(&self) -> (usize, usize) {
         let config = &self.rules.config;
-        if self.is_greedy() {
-            let most = config.free_riders.neighbours as usize;
-            return (most, most);
-        }
-        (config.initiate as usize, config.min_neighbours as usize)
+        let modest = (config.initiate as usize, config.min_neighbours as usize);
+        self.greed().map_or(modest, |most| (most, most))
     }
 
     /// How often it reports to the tracker.
     pub(super) fn interval(&self) -> Duration {
-        if self.is_greedy() {
+        if self.greed().is_some() {
             GREEDY_PAUSE
         } else {
             self.rules.config.announce
@@ -100,7 +102,7 @@ impl Peer {
     pub(super) fn look_for_more(&mut self, cx: Cx<'_, '_>) {
         let (_, few) = self.wishes();
         let count = self.neighbours.len() + self.opening.len();
-        if count >= few || self.is_lonely || self.is_greedy() || self.is_complete() {
+        if count >= few || self.is_lonely || self.greed().is_some() {
             return;
         }
         let waited = cx.now() - self.last_announce;
@@ -136,7 +138,7 @@ impl Peer {
             return;
         };
         let have = match self.manner {
-            Manner::Compliant => picker.have().clone(),
+            Manner::Compliant | Manner::Tyrant(_) => picker.have().clone(),
             Manner::FreeRider => Bits::none(picker.have().pieces()),
         };
         cx.send_on(conn, Wire::Handshake(Box::new(have)));
@@ -158,6 +160,10 @@ impl Peer {
         neighbour.news = theirs.count_without(picker.have());
         let is_useless = picker.is_complete() && theirs.is_full();
         neighbour.theirs = Some(theirs);
+        if self.deals().is_some() {
+            let dossier = Dossier::new(self.rules.config.tyrants.offer, cx.now());
+            self.neighbours[at].dossier = Some(Box::new(dossier));
+        }
         if is_useless {
             self.part(at, cx);
             return;

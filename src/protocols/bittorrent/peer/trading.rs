@@ -44,6 +44,10 @@ impl Peer {
             return;
         }
         picker.one_more(piece);
+        if let Some(dossier) = &mut neighbour.dossier {
+            let cut = self.rules.cut;
+            dossier.announced(cut.piece_bytes(piece), (picker.missing(), cut.pieces()));
+        }
         if picker.have().has(piece) {
             if picker.is_complete() && theirs.is_full() {
                 self.part(at, cx);
@@ -148,7 +152,19 @@ impl Peer {
             return;
         };
         let neighbour = &mut self.neighbours[at];
-        neighbour.asked.retain(|&asked| asked != block);
+        debug_assert!(
+            (neighbour.theirs.as_ref()).is_some_and(|theirs| theirs.has(block.piece)),
+            "a block from who has not said that it has it"
+        );
+        // A connection keeps the order of what is not small: what was asked for before was dropped by a choke,
+        // and will not come.
+        let place = neighbour.asked.iter().position(|&asked| asked == block);
+        let whole = bytes >= self.rules.cut.block;
+        let first = place.map_or(0, |place| if whole { 0 } else { place });
+        let passed = neighbour
+            .asked
+            .drain(first..place.map_or(0, |place| place + 1));
+        let passed: Vec<Block> = passed.filter(|&asked| asked != block).collect();
         neighbour.heard = cx.now();
         neighbour.received.add(bytes.into());
         self.tally.received += u64::from(bytes);
@@ -168,6 +184,7 @@ impl Peer {
         if matches!(got, Got::Piece | Got::File) {
             self.have_piece(block.piece, cx);
         }
+        self.ask_elsewhere(&passed, cx);
         if got == Got::File {
             self.complete(cx);
         } else {
@@ -181,7 +198,7 @@ impl Peer {
             let neighbour = &mut self.neighbours[at];
             let Some(theirs) = &neighbour.theirs else {
                 // It has been told of all but this piece.
-                if self.manner == Manner::Compliant {
+                if self.manner != Manner::FreeRider {
                     cx.send_on(neighbour.conn, Wire::Have(piece));
                 }
                 continue;
@@ -191,7 +208,7 @@ impl Peer {
                 if neighbour.news == 0 {
                     self.tell_interest(at, cx);
                 }
-            } else if self.manner == Manner::Compliant {
+            } else if self.manner != Manner::FreeRider {
                 cx.send_on(neighbour.conn, Wire::Have(piece));
             }
         }
