@@ -20,6 +20,7 @@ mod load;
 mod numbers;
 mod progress;
 mod run;
+mod shards;
 mod shell;
 mod source;
 mod summary;
@@ -68,6 +69,8 @@ fn dispatch(arguments: Arguments) -> Exit {
         Command::Fit(command) => fit::run(&command, &mut terminal),
         Command::Schema => explain::schema(&mut terminal),
         Command::Run(command) => run::run(&command, &mut terminal),
+        Command::Plan(command) => shards::list(&command, &mut terminal),
+        Command::Merge(command) => shards::together(&command, &mut terminal),
         Command::Compare(command) => compare::run(&command, &mut terminal),
         Command::Baseline(command) => baseline::run(&command, &mut terminal),
         Command::Topology(command) => topology::run(&command, &mut terminal),

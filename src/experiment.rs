@@ -6,6 +6,7 @@
 
 mod files;
 mod memory;
+mod merge;
 mod only;
 mod prepare;
 mod runner;
@@ -13,6 +14,7 @@ mod store;
 
 pub use files::read_files;
 pub use memory::{Estimate, available, estimate};
+pub use merge::{MergeError, Shard, ids, merge};
 pub use only::{Filter, FilterError};
 pub use prepare::{check, population, prepare};
 pub use runner::{Failure, Options, Outcome, Run, Silent, Trouble, Watch, run};

@@ -12,6 +12,8 @@ mod fit;
 mod repeat;
 #[path = "cli/same_bytes.rs"]
 mod same_bytes;
+#[path = "cli/shards.rs"]
+mod shards;
 #[path = "cli/topology.rs"]
 mod topology;
 

@@ -2,6 +2,7 @@
 
 use super::exit::TABLE;
 use super::terminal::Color;
+use crate::experiment::Shard;
 use crate::network::graph::ExportFormat;
 use crate::network::routers::RouterFormat;
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
@@ -43,6 +44,11 @@ pub(super) enum Command {
     /// Run a scenario: every variant, every swept value, every seed.
     #[command(after_help = TABLE)]
     Run(Run),
+    /// List the runs of a scenario, each with an id from all that it depends on.
+    Plan(Plan),
+    /// Put the parts of an experiment together, which `sim run --shard` has left.
+    #[command(after_help = TABLE)]
+    Merge(Merge),
     /// Compare results: with a baseline, or variants with each other.
     #[command(after_long_help = METHODS)]
     Compare(Compare),
@@ -269,6 +275,43 @@ pub(super) struct Completions {
     pub shell: clap_complete::Shell,
 }
 
+/// `sim plan`.
+#[derive(Args, Debug)]
+pub(super) struct Plan {
+    /// The scenario.
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub file: PathBuf,
+    /// Lay KEY=VALUE over the file before its variants.
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub sets: Vec<String>,
+}
+
+/// `sim merge`.
+#[derive(Args, Debug)]
+pub(super) struct Merge {
+    /// The scenario.
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub file: PathBuf,
+    /// The folders of its parts.
+    #[arg(required = true, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub parts: Vec<PathBuf>,
+    /// What was laid over the file when its parts were run.
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub sets: Vec<String>,
+    /// How many seeds were run instead of the scenario's number.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub seeds: Option<u32>,
+    /// Write results into this folder instead of results/NAME.
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub out: Option<PathBuf>,
+    /// Print one JSON document instead of the table.
+    #[arg(long)]
+    pub json: bool,
+    /// Count an expectation that the runs cannot decide as failed.
+    #[arg(long)]
+    pub strict: bool,
+}
+
 /// What `sim compare --help` says of the statistics.
 const METHODS: &str = "\
 Pairs:
@@ -423,6 +466,11 @@ pub(super) struct Run {
     #[arg(long, value_name = "N", default_value_t = 1,
           value_parser = clap::value_parser!(u16).range(1..=64))]
     pub shards: u16,
+    /// Run part K of N alone: every N-th run, into the folder results/NAME.parts or --out, for `sim merge`.
+    /// What is there already is not run again.
+    #[arg(long, value_name = "K/N", value_parser = super::shards::parse,
+          conflicts_with_all = ["only", "json", "check_determinism"])]
+    pub shard: Option<Shard>,
     /// Write results into this folder instead of results/NAME.
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub out: Option<PathBuf>,

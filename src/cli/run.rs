@@ -9,8 +9,10 @@ use super::numbers::{bytes, count, plural, speed, spent};
 use super::progress::Progress;
 use super::terminal::Terminal;
 use super::write::{Cost, write};
-use super::{again, json, summary};
-use crate::experiment::{self, Failure, Filter, Options, Outcome, Plan, Store, Trouble, VERSION};
+use super::{again, json, shards, summary};
+use crate::experiment::{
+    self, Failure, Filter, Options, Outcome, Plan, Shard, Store, Trouble, VERSION,
+};
 use crate::report::checks::of_judgements;
 use crate::report::folder::check_target;
 use crate::report::gather::gather;
@@ -36,8 +38,22 @@ pub(super) struct Done {
 }
 
 pub(super) fn run(command: &Run, terminal: &mut Terminal) -> Ended {
+    if let Some(shard) = command.shard {
+        return shards::run(command, shard, terminal);
+    }
     let done = perform(command, terminal)?;
     conclude(command, &done, terminal)
+}
+
+/// How to run, by the arguments.
+pub(super) fn options(command: &Run, jobs: usize, shard: Option<Shard>) -> Options<'static> {
+    Options {
+        jobs,
+        shards: command.shards.into(),
+        check: command.check_determinism,
+        shard,
+        stop: &STOP,
+    }
 }
 
 /// Runs a scenario and writes its results, without a word about them.
@@ -74,12 +90,7 @@ pub(super) fn perform(command: &Run, terminal: &mut Terminal) -> Result<Done, St
         terminal.say(&format!("{label}: {}{twice}", size(&plan)));
     }
     listen();
-    let options = Options {
-        jobs,
-        shards: command.shards.into(),
-        check: command.check_determinism,
-        stop: &STOP,
-    };
+    let options = options(command, jobs, None);
     let mut cost = Cost {
         seconds: 0.0,
         events: 0,
@@ -128,7 +139,7 @@ pub(super) fn perform(command: &Run, terminal: &mut Terminal) -> Result<Done, St
 }
 
 /// Runs what is not complete yet, and adds what it took.
-fn stage(
+pub(super) fn stage(
     command: &Run,
     plan: &Plan,
     options: &Options<'_>,
@@ -137,7 +148,12 @@ fn stage(
     terminal: &Terminal,
 ) -> Result<Outcome, Stop> {
     let label = command.file.display().to_string();
-    let progress = Progress::new(plan.scenario.runs().count(), command.quiet);
+    let all = plan.scenario.runs().count();
+    // Dealt one after the other, from the first run on.
+    let mine = options
+        .shard
+        .map_or(all, |shard| (all + shard.of - shard.part) / shard.of);
+    let progress = Progress::new(mine, command.quiet);
     // A check has to run everything.
     let known = store.filter(|_| !command.check_determinism);
     let outcome = experiment::run(&label, plan, options, known, &progress);
@@ -159,7 +175,7 @@ fn stage(
 }
 
 /// Writes the folder; then the complete runs set aside may go.
-fn keep(
+pub(super) fn keep(
     command: &Run,
     plan: &Plan,
     results: &Results,
@@ -186,7 +202,7 @@ fn keep(
 }
 
 /// Everything after the results: the words, then the verdict.
-fn conclude(command: &Run, done: &Done, terminal: &mut Terminal) -> Ended {
+pub(super) fn conclude(command: &Run, done: &Done, terminal: &mut Terminal) -> Ended {
     let Done {
         plan,
         results,
@@ -272,7 +288,7 @@ fn store(target: Option<&Path>) -> Result<Option<Store>, Stop> {
 }
 
 /// As many runs side by side as processors and memory allow; an error if not even one fits.
-fn jobs(command: &Run, plan: &Plan, terminal: &mut Terminal) -> Result<usize, Stop> {
+pub(super) fn jobs(command: &Run, plan: &Plan, terminal: &mut Terminal) -> Result<usize, Stop> {
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
     let shards = usize::from(command.shards);
     let wanted = command
@@ -311,7 +327,7 @@ fn jobs(command: &Run, plan: &Plan, terminal: &mut Terminal) -> Result<usize, St
 
 /// The first Ctrl-C lets the runs under way end; the second ends the program at once. What is
 /// complete is on the disk either way.
-fn listen() {
+pub(super) fn listen() {
     let handler = || {
         if STOP.swap(true, Ordering::Relaxed) {
             #[expect(clippy::exit, reason = "asked twice to stop at once")]

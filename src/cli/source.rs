@@ -51,6 +51,7 @@ pub(super) fn find(source: &Source, terminal: &mut Terminal) -> Result<Found, St
         only: Vec::new(),
         jobs: source.jobs,
         shards: 1,
+        shard: None,
         out: source.out.clone(),
         json: false,
         png: false,

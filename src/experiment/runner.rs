@@ -1,6 +1,7 @@
 //! The runs of an experiment, side by side, in canonical order.
 
 use super::files::explain;
+use super::merge::{Shard, all};
 use super::prepare::{execute, prepare};
 use super::{Plan, Store};
 use crate::engine::{Difference, Setup, Trace};
@@ -19,6 +20,8 @@ pub struct Options<'a> {
     pub shards: usize,
     /// Whether to run everything twice, on one shard and on two, and compare.
     pub check: bool,
+    /// The part to run; all if `None`.
+    pub shard: Option<Shard>,
     /// Once it is set, no further run begins.
     pub stop: &'a AtomicBool,
 }
@@ -107,14 +110,8 @@ pub fn run(
     store: Option<&Store>,
     watch: &dyn Watch,
 ) -> Result<Outcome, Trouble> {
-    let runs = plan.scenario.runs().enumerate();
-    let runs: Vec<Run> = runs
-        .map(|(number, (point, seed))| Run {
-            number,
-            point,
-            seed,
-        })
-        .collect();
+    let mut runs = all(plan);
+    runs.retain(|run| options.shard.is_none_or(|shard| shard.has(run)));
     let wrong = |error| Trouble::Input(explain(&error, label, &plan.scenario.text, &plan.files));
     let one = |run: &Run| {
         let settings = &plan.scenario.points[run.point].body;

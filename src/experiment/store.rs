@@ -22,6 +22,13 @@ pub struct Store {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Name(String);
 
+impl Name {
+    /// The hash alone.
+    pub(super) fn id(&self) -> &str {
+        self.0.trim_end_matches(".json")
+    }
+}
+
 /// The bits of a number.
 type Bits = u64;
 
@@ -49,6 +56,13 @@ impl Store {
             folder: target.with_file_name(format!(".{name}.partial-runs")),
             program: program.to_owned(),
         }
+    }
+
+    /// A folder of runs that other machines made, or make, of the same experiment: they have the version
+    /// of the program in common, whoever built it.
+    pub fn shared(folder: PathBuf) -> Self {
+        let program = super::VERSION.to_owned();
+        Self { folder, program }
     }
 
     /// The folder.
@@ -97,10 +111,18 @@ impl Store {
 
     /// The record of a run, if it is there and whole.
     pub(super) fn load(&self, name: &Name) -> Option<Record> {
-        let text = fs::read(self.folder.join(&name.0)).ok()?;
-        serde_json::from_slice::<Stored>(&text)
-            .ok()
-            .map(Stored::record)
+        Self::decode(&fs::read(self.path(name)).ok()?)
+    }
+
+    /// The file of a run.
+    pub(super) fn path(&self, name: &Name) -> PathBuf {
+        self.folder.join(&name.0)
+    }
+
+    /// The record in the bytes of a file, if it is whole.
+    pub(super) fn decode(bytes: &[u8]) -> Option<Record> {
+        let stored = serde_json::from_slice::<Stored>(bytes);
+        stored.ok().map(Stored::record)
     }
 
     /// Sets a record aside: written under another name, on the disk, then renamed.
