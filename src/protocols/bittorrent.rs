@@ -72,7 +72,7 @@
 //! as in the textbook's figure it is within a quarter of the first. The steady state of Qiu & Srikant (SIGCOMM
 //! 2004): the time to the file does not depend on how many come. Neighbours have something for one another nearly
 //! all the time (Legout et al., IMC 2006); slow peers take more than they give, and uplinks are busy with few
-//! neighbours (Bharambe et al., INFOCOM 2006). One tyrant of 1 Mbit/s is faster by half, and a swarm of tyrants
+//! neighbours (Bharambe et al., INFOCOM 2006). One tyrant of 1 Mbit/s is faster by a third, and a swarm of tyrants
 //! slower (Piatek et al., NSDI 2007); free riders who know everybody are faster than others while they are few
 //! (Sirivianos et al., IPTPS 2007).
 

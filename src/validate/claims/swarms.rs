@@ -139,14 +139,16 @@ fn speeds(room: &mut Room<'_>) {
     room.unverified(E6.claim(what, 1.0), &entropy, Rule::Reported(0.1), NOT_READ);
 }
 
-/// E5: uplinks that are busy, with so many neighbours each, by the rarest piece and by any.
+/// E5: uplinks that are busy, with at least so many neighbours each, by the rarest piece and by any. Others may
+/// come to twice as many: with a hard limit the first to come are a closed circle.
 fn crowd(room: &mut Room<'_>) {
     let (peers, file) = if room.quick { (60, 20) } else { (1000, 200) };
     let run = |neighbours: u32, selection: &str| {
         let config = format!(
             "file = \"{file} MB\"\ndeparture = \"at-once\"\narrivals.within = \"10 s\"\n\
-             selection = \"{selection}\"\ninitiate = {neighbours}\nmax_neighbours = {neighbours}\n\
-             min_neighbours = {neighbours}"
+             selection = \"{selection}\"\ninitiate = {neighbours}\nmin_neighbours = {neighbours}\n\
+             max_neighbours = {}",
+            neighbours.max(40) * 2
         );
         runs(1, peers, &config, MIX)
     };
