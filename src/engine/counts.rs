@@ -47,7 +47,7 @@ impl Use {
 pub struct Counts {
     /// Events delivered to peers: messages, timers, commands, changes of connections and lives.
     pub delivered: u64,
-    /// Messages by kind, in the order of [`Message::KINDS`](crate::engine::Message::KINDS).
+    /// Messages by kind, in the order of [`Message::KINDS`].
     pub sent: Vec<Traffic>,
     /// Messages delivered.
     pub messages_delivered: u64,

@@ -6,7 +6,7 @@ use crate::observe::record::Record;
 use crate::protocols::bittorrent::BitTorrent;
 use crate::protocols::bittorrent::choker::{Candidate, WEIGHT_OF_NEW, choose};
 use crate::random::PeerRng;
-use crate::validate::{Known, Rule};
+use crate::validate::Rule;
 
 const E3: Source = Source {
     id: "E3",
@@ -224,7 +224,9 @@ fn strategic(room: &mut Room<'_>) {
 }
 
 /// E8: 300 equal peers, of whom some take, give nothing and know everybody. Where they cease to be faster, in
-/// between what is measured.
+/// between what is measured. They live on optimistic unchokes, of which there are the fewer for each the more
+/// neighbours compliant peers have (here up to 80), and the more of them ride. The paper's links, seeds and limits
+/// of neighbours could not be read; only its abstract was.
 fn riders(room: &mut Room<'_>) {
     let target = E8.claim("share of free riders from which on they are slower", 0.4);
     // From 25 to 55 %.
@@ -254,14 +256,5 @@ fn riders(room: &mut Room<'_>) {
         Some(shares[before] + step * (shares[after] - shares[before]))
     };
     let crossings: Vec<f64> = (0..8).map(|seed| crossing(seed).unwrap_or(1.0)).collect();
-    room.judge(target.known(EARLIER), &crossings, rule);
+    room.judge(target, &crossings, rule);
 }
-
-/// Where they cease to be faster here.
-const EARLIER: Known = Known {
-    value: 0.23,
-    runs: None,
-    why: "the paper's links, seeds and limits of neighbours could not be read; riders live on optimistic unchokes, of \
-          which there are the fewer the more neighbours compliant peers have (here up to 80 of 300, in \
-          Cohen's client) and the more of them ride",
-};
