@@ -284,7 +284,7 @@ fn a_seed_sends_to_all_in_turns() {
         peer.wishing().filter(|&(_, open)| open).count()
     };
     let mut times = [0; 12];
-    for _ in 0..90 {
+    for _ in 0..900 {
         bench.advance(config.rechoke);
         let effects = bench.timer(Timer::Rechoke);
         assert_eq!(open(&bench), 4);
@@ -297,6 +297,7 @@ fn a_seed_sends_to_all_in_turns() {
             }
         }
     }
-    assert_eq!(times.iter().sum::<u32>(), 60, "{times:?}");
-    assert!(times.iter().all(|&n| n >= 2), "{times:?}");
+    assert_eq!(times.iter().sum::<u32>(), 600, "{times:?}");
+    // Fifty each, give or take six.
+    assert!(times.iter().all(|n| (25..75).contains(n)), "{times:?}");
 }
