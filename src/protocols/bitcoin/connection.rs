@@ -29,6 +29,8 @@ pub enum Role {
 /// What is told of transactions on a connection.
 #[derive(Clone, Default, Debug)]
 pub struct Announcements {
+    /// The other side wants blocks alone.
+    pub are_unwanted: bool,
     /// What the other side has told of, or was told of.
     pub known: Numbers,
     /// What it is told of with the next trickle, but for what it comes to know meanwhile.
@@ -38,7 +40,7 @@ pub struct Announcements {
 impl Announcements {
     /// Takes the first of those that wait, at most so many; the other side knows them from now on.
     pub fn take(&mut self, most: usize) -> Vec<u32> {
-        let Self { known, waiting } = self;
+        let Self { known, waiting, .. } = self;
         waiting.retain(|&one| !known.has(one));
         let taken: Vec<u32> = waiting.drain(..most.min(waiting.len())).collect();
         for &one in &taken {
@@ -71,8 +73,6 @@ pub struct Connection {
     pub last_block: Option<Instant>,
     /// When it brought a transaction that was new.
     pub last_transaction: Option<Instant>,
-    /// Whether the other side wants blocks alone.
-    pub wants_blocks_alone: bool,
     /// What the other side is to be told of transactions.
     pub transactions: Announcements,
     /// Blocks below this one the other side has.
@@ -109,7 +109,7 @@ impl Connection {
 
     /// Whether transactions are given and taken on it.
     pub fn relays_transactions(&self) -> bool {
-        self.relays_addresses() && !self.wants_blocks_alone
+        self.relays_addresses() && !self.transactions.are_unwanted
     }
 
     /// Whether addresses are given and taken on it.
@@ -154,7 +154,6 @@ impl Connections {
             allowance: (1.0, now),
             last_block: None,
             last_transaction: None,
-            wants_blocks_alone: false,
             transactions: Announcements::default(),
             knows_below: 0,
             queue: Vec::new(),

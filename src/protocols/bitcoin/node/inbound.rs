@@ -45,7 +45,7 @@ impl Full {
             "an address on a connection cannot be forged"
         );
         connection.address = Some(address);
-        connection.wants_blocks_alone = !relay;
+        connection.transactions.are_unwanted = !relay;
         if let Some(most) = self.shared.profile.inbound_per_group {
             let group = |one: &&Connection| {
                 one.role == Role::Inbound

@@ -158,10 +158,7 @@ impl Full {
                 continue;
             }
             match mempool.asked.get_mut(&transaction) {
-                Some(asked) if waits || asked.from.is_some() => {
-                    asked.others.push(conn);
-                    continue;
-                }
+                Some(asked) if waits || asked.from.is_some() => asked.others.push(conn),
                 Some(asked) => {
                     cx.cancel(asked.timer);
                     asked.from = Some(conn);
