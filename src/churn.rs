@@ -240,7 +240,7 @@ impl Churn {
     }
 }
 
-/// The share of time a peer is up: E[S] / (E[S] + E[D]).
+/// The share of time a peer is up: `E[S] / (E[S] + E[D])`.
 fn availability(session: &Law, absence: &Law) -> f64 {
     session.mean() / (session.mean() + absence.mean())
 }

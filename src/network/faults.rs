@@ -1,8 +1,8 @@
 //! Faults: what goes wrong in a network, when, and for whom; on a schedule or at random.
 //!
 //! A partition, a cut, extra delay and extra loss are looked up by the messages that meet them
-//! ([`Weather`]); a change of bandwidth by the links ([`Pace`]); crashes and flapping are plans that
-//! the engine follows ([`Crash`]). All is drawn before the run from [`Purpose::Faults`], fault by
+//! (`weather.rs`); a change of bandwidth by the links ([`Pace`]); crashes and flapping are plans that
+//! the engine follows ([`Crash`]). All is drawn before the run from `Purpose::Faults`, fault by
 //! fault and class by class of peers, so that adding a fault changes nothing of the others.
 //!
 //! Simplified: a message meets the weather of the moment it is sent, and what was sent before a cut
