@@ -93,11 +93,6 @@ impl AddrMan {
         }
     }
 
-    /// Reads its own lines ahead of their use.
-    pub fn touch(&self) -> u32 {
-        self.free ^ self.unique_new
-    }
-
     /// The rules it follows.
     pub const fn rules(&self) -> &Rules {
         &self.rules

@@ -130,11 +130,6 @@ pub struct Connections {
 }
 
 impl Connections {
-    /// Reads ahead what a message on the first connections needs.
-    pub fn touch(&self) -> u32 {
-        self.all.first().map_or(0, |first| first.peer.0)
-    }
-
     /// A connection stands.
     pub fn open(
         &mut self,

@@ -157,12 +157,6 @@ impl Full {
         &self.chain
     }
 
-    /// Reads the lines of its own state ahead of their use.
-    fn touch(&self) -> u32 {
-        let lists = self.wanted.len() ^ self.relayed.len() ^ self.adding.len();
-        self.address.0 ^ lists as u32 ^ self.connections.touch() ^ self.addrman.touch()
-    }
-
     fn on_start(&mut self, cx: Cx<'_, '_>) {
         self.address = self.shared.book.leased_address(cx.me(), cx.lease());
         // What was in memory is gone; tables, chain and anchors are on disk. (Bitcoin Core writes its
@@ -362,10 +356,6 @@ impl Protocol for Node {
     type Timer = Timer;
     type Command = Command;
     type Event = Event;
-
-    fn touch(&self, _: PeerId) -> u32 {
-        self.full().map_or(0, Full::touch)
-    }
 
     fn on_start(&mut self, cx: &mut Context<'_, Self>) {
         if let Self::Full(node) = self {
