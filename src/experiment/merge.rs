@@ -55,20 +55,9 @@ pub enum MergeError {
 /// Every run with its id: a hash of all that it depends on, so that equal ids are equal runs.
 pub fn ids(plan: &Plan) -> Vec<(Run, String)> {
     let store = Store::shared(PathBuf::new());
-    let runs = all(plan).into_iter();
+    let runs = Run::all(&plan.scenario).into_iter();
     runs.map(|run| (run, store.name(plan, run.point, run.seed).id().to_owned()))
         .collect()
-}
-
-/// The runs in canonical order.
-pub(super) fn all(plan: &Plan) -> Vec<Run> {
-    let runs = plan.scenario.runs().enumerate();
-    runs.map(|(number, (point, seed))| Run {
-        number,
-        point,
-        seed,
-    })
-    .collect()
 }
 
 /// The runs of an experiment from the folders of its parts; those in none are without a record.
@@ -77,7 +66,7 @@ pub(super) fn all(plan: &Plan) -> Vec<Run> {
 /// If a file cannot be read or is damaged, or if a run is there twice and differs.
 pub fn merge(plan: &Plan, parts: &[Store]) -> Result<Outcome, MergeError> {
     let mut outcome = Outcome::default();
-    for run in all(plan) {
+    for run in Run::all(&plan.scenario) {
         let mut found: Option<(PathBuf, Vec<u8>, Record)> = None;
         for part in parts {
             let name = part.name(plan, run.point, run.seed);
