@@ -8,12 +8,18 @@ mod compare;
 mod cut_short;
 #[path = "cli/fit.rs"]
 mod fit;
+#[path = "cli/guide.rs"]
+mod guide;
 #[path = "cli/repeat.rs"]
 mod repeat;
 #[path = "cli/same_bytes.rs"]
 mod same_bytes;
 #[path = "cli/shards.rs"]
 mod shards;
+#[path = "cli/slurm.rs"]
+mod slurm;
+#[path = "cli/submit.rs"]
+mod submit;
 #[path = "cli/topology.rs"]
 mod topology;
 
