@@ -86,14 +86,14 @@ fn four_parts_are_the_whole_though_one_was_killed() {
 #[test]
 fn a_part_that_is_killed_goes_on_where_it_was() {
     let place = Place::new("shards-killed");
-    let whole = place.results(&["--seeds", "60"]);
+    let whole = place.results(&["--seeds", "160"]);
     fs::remove_dir_all(place.0.join("results")).expect("results to remove");
     let arguments = |part: &'static str| {
         let run = [
             "run",
             "small.toml",
             "--seeds",
-            "60",
+            "160",
             "--jobs",
             "1",
             "--quiet",
@@ -118,28 +118,28 @@ fn a_part_that_is_killed_goes_on_where_it_was() {
     child.wait().expect("it ends");
     let before = complete();
     assert!(
-        (3..45).contains(&before),
-        "{before} of 45 runs before the kill"
+        (3..120).contains(&before),
+        "{before} of 120 runs before the kill"
     );
     for part in ["2/4", "3/4", "4/4"] {
         let made = said(&place, &arguments(part), 0);
-        assert_eq!(made, "45 runs in results/small.parts, 45 of them new\n");
+        assert_eq!(made, "120 runs in results/small.parts, 120 of them new\n");
     }
     let merge = [
         "merge",
         "small.toml",
         "results/small.parts",
         "--seeds",
-        "60",
+        "160",
     ];
     let missing = said(&place, &merge, 12);
-    let short = format!("incomplete: {} of 180 runs", 45 - before);
+    let short = format!("incomplete: {} of 480 runs", 120 - before);
     assert!(missing.contains(&short), "{missing}");
     let again = said(&place, &arguments("1/4"), 0);
-    let new = 45 - before;
+    let new = 120 - before;
     assert_eq!(
         again,
-        format!("45 runs in results/small.parts, {new} of them new\n")
+        format!("120 runs in results/small.parts, {new} of them new\n")
     );
     said(&place, &merge, 0);
     assert_same(&whole, &contents(&place.0.join("results/small")));

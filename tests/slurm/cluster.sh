@@ -38,6 +38,7 @@ JobAcctGatherType=jobacct_gather/none
 AccountingStorageType=accounting_storage/none
 JobCompType=jobcomp/none
 ReturnToService=2
+SchedulerParameters=batch_sched_delay=0
 SlurmdParameters=config_overrides
 StateSaveLocation=$folder/state
 SlurmdSpoolDir=$folder/spool
@@ -70,7 +71,7 @@ daemons+=($!)
 slurmd -D -c -f "$SLURM_CONF" </dev/null >"$folder/slurmd.out" 2>&1 &
 daemons+=($!)
 
-for _ in $(seq 300); do
+for _ in $(seq 600); do
     if [ "$(sinfo --noheader --format=%t 2>/dev/null)" = idle ]; then
         echo ready
         cat >/dev/null
@@ -78,6 +79,6 @@ for _ in $(seq 300); do
     fi
     sleep 0.1
 done
-echo "no Slurm after 30 s:" >&2
+echo "no Slurm after a minute:" >&2
 tail -n 20 "$folder"/*.out "$folder"/*.log >&2
 exit 1
