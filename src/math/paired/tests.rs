@@ -1,4 +1,4 @@
-//! Worked examples from books, whose figures SciPy 1.17 gives too (Tango's interval by maximising the
+//! Worked examples from books, whose figures `SciPy` 1.17 gives too (Tango's interval by maximising the
 //! likelihood numerically), and what each method does on made-up differences whose truth is known.
 
 use super::bootstrap::Resamples;
