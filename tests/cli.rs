@@ -10,6 +10,8 @@ mod cut_short;
 mod fit;
 #[path = "cli/repeat.rs"]
 mod repeat;
+#[path = "cli/report.rs"]
+mod report;
 #[path = "cli/same_bytes.rs"]
 mod same_bytes;
 #[path = "cli/shards.rs"]
