@@ -3,6 +3,7 @@
 use super::store::Name;
 use super::{Outcome, Plan, Run, Store};
 use crate::observe::record::Record;
+use std::collections::BTreeSet;
 use std::io;
 use std::path::PathBuf;
 use thiserror::Error;
@@ -27,7 +28,7 @@ impl Shard {
 /// Why runs cannot be put together.
 #[derive(Debug, Error)]
 pub enum MergeError {
-    /// A file is there and cannot be read.
+    /// A file or a folder is there and cannot be read.
     #[error("cannot read {}: {source}", path.display())]
     Read {
         /// Which.
@@ -88,6 +89,22 @@ pub fn merge(plan: &Plan, parts: &[Store]) -> Result<Outcome, MergeError> {
         outcome.runs.push((run, found.map(|(_, _, record)| record)));
     }
     Ok(outcome)
+}
+
+/// How many complete runs in a folder are not of this experiment: of another scenario, of other settings, or
+/// of another version of the program.
+///
+/// # Errors
+/// If the folder cannot be read.
+pub fn strangers(plan: &Plan, part: &Store) -> Result<usize, MergeError> {
+    let own = Run::all(&plan.scenario).into_iter();
+    let own = own.map(|run| part.name(plan, run.point, run.seed));
+    let own: BTreeSet<Name> = own.collect();
+    let names = part.names().map_err(|source| {
+        let path = part.folder().to_owned();
+        MergeError::Read { path, source }
+    })?;
+    Ok(names.iter().filter(|name| !own.contains(name)).count())
 }
 
 fn read(part: &Store, name: &Name) -> Result<Option<(PathBuf, Vec<u8>)>, MergeError> {
