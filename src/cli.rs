@@ -19,6 +19,7 @@ mod list;
 mod load;
 mod numbers;
 mod progress;
+mod report;
 mod run;
 mod shards;
 mod shell;
@@ -75,6 +76,7 @@ fn dispatch(arguments: Arguments) -> Exit {
         Command::Submit(command) => submit::run(&command, &mut terminal),
         Command::Compare(command) => compare::run(&command, &mut terminal),
         Command::Baseline(command) => baseline::run(&command, &mut terminal),
+        Command::Report(command) => report::run(&command, &mut terminal),
         Command::Topology(command) => topology::run(&command, &mut terminal),
         Command::Validate(command) => validate::validate(&command, &mut terminal),
         Command::Bench(command) => bench::bench(&command, &mut terminal),

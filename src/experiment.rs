@@ -12,7 +12,7 @@ mod prepare;
 mod runner;
 mod store;
 
-pub use files::read_files;
+pub use files::{named_files, read_files};
 pub use memory::{Estimate, available, estimate};
 pub use merge::{MergeError, Shard, ids, merge, strangers};
 pub use only::{Filter, FilterError};

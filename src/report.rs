@@ -17,6 +17,7 @@ mod forest;
 mod frontier;
 pub mod gather;
 pub mod number;
+pub mod page;
 pub mod reading;
 pub mod repeat;
 pub mod results;

@@ -17,6 +17,7 @@ mod late;
 mod measure;
 mod merge;
 mod nearest;
+mod parameters;
 mod problem;
 mod repeat;
 mod resolved;
@@ -34,6 +35,7 @@ pub use expand::{MOST_POINTS, Point};
 pub use expect::{Amount, Bound, Estimate, Expect, ExpectSpec, Stat, Verdict};
 pub use file::{Header, Seeds};
 pub use late::{at_key, in_file};
+pub use parameters::{Given, Parameter, Setter};
 pub use problem::{Place, Problem, Problems, SourceId};
 pub use repeat::{Repeat, RepeatSpec};
 pub use schema::file_schema as schema;
@@ -82,6 +84,12 @@ impl<B: Body> Scenario<B> {
     /// points. `None` if there is no such variant.
     pub fn resolved(&self, variant: &str) -> Option<String> {
         resolved::write(self, variant)
+    }
+
+    /// Every setting with its values in all variants, who set it and what it means. `sets` are the
+    /// `--set` arguments that a person gave.
+    pub fn parameters(&self, sets: &[String]) -> Vec<Parameter> {
+        parameters::list(self, sets)
     }
 }
 

@@ -12,6 +12,8 @@ mod fit;
 mod guide;
 #[path = "cli/repeat.rs"]
 mod repeat;
+#[path = "cli/report.rs"]
+mod report;
 #[path = "cli/same_bytes.rs"]
 mod same_bytes;
 #[path = "cli/shards.rs"]

@@ -62,6 +62,8 @@ pub(super) enum Command {
     /// Keep what results are, for later ones to be compared with.
     #[command(subcommand)]
     Baseline(Baseline),
+    /// Make the page of results again, by your own template if you like.
+    Report(Report),
     /// Look at a graph: statistics, formats of other programs, a picture.
     #[command(subcommand)]
     Topology(Topology),
@@ -408,6 +410,24 @@ pub(super) struct Show {
     /// The baseline.
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub file: PathBuf,
+}
+
+/// `sim report`.
+#[derive(Args, Debug)]
+pub(super) struct Report {
+    /// The folder of results.
+    #[arg(value_name = "DIR", value_hint = ValueHint::DirPath, required_unless_present = "print_template")]
+    pub results: Option<PathBuf>,
+    /// Make it by this template, in the language of Jinja. A name that ends in .html, .htm or .xml has
+    /// what it shows escaped.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub template: Option<PathBuf>,
+    /// Write this file instead of report.html in the folder.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub out: Option<PathBuf>,
+    /// Print the built-in template, to start from.
+    #[arg(long, conflicts_with_all = ["results", "template", "out"])]
+    pub print_template: bool,
 }
 
 /// `sim run`.

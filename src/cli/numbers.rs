@@ -1,6 +1,7 @@
 //! Numbers for people.
 
 use crate::report::number::fixed;
+pub(super) use crate::report::number::{plural, quoted};
 
 /// `1 234 567`, with thin groups from five digits on.
 pub(super) fn count(number: u64) -> String {
@@ -40,21 +41,6 @@ pub(super) fn bytes(number: u64) -> String {
     format!("{:.1} {name}", number / worth)
 }
 
-/// `1 run`, `2 runs`.
-pub(super) fn plural(number: usize, one: &str) -> String {
-    let ending = if number == 1 { "" } else { "s" };
-    format!("{} {one}{ending}", count(number as u64))
-}
-
-/// A word as a shell reads it back.
-pub(super) fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,%+".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', "'\\''"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -67,13 +53,5 @@ mod tests {
         );
         assert_eq!(bytes(3 << 30), "3.0 GiB");
         assert_eq!([spent(0.018), spent(2.44)], ["18 ms", "2.4 s"]);
-        assert_eq!([plural(1, "run"), plural(2, "seed")], ["1 run", "2 seeds"]);
-    }
-
-    #[test]
-    fn words_are_quoted_for_a_shell() {
-        assert_eq!(quoted("peers=100"), "peers=100");
-        assert_eq!(quoted("duration=\"10 min\""), "'duration=\"10 min\"'");
-        assert_eq!(quoted("it's"), "'it'\\''s'");
     }
 }

@@ -14,7 +14,7 @@ use crate::experiment::{
     self, Failure, Filter, Options, Outcome, Plan, Shard, Store, Trouble, VERSION,
 };
 use crate::report::checks::of_judgements;
-use crate::report::folder::check_target;
+use crate::report::folder::{REPORT, check_target};
 use crate::report::gather::gather;
 use crate::report::verdict::judge;
 use crate::report::{Results, repeat, table};
@@ -218,11 +218,8 @@ pub(super) fn conclude(command: &Run, done: &Done, terminal: &mut Terminal) -> E
         let label = command.file.display().to_string();
         summary::show(&plan.scenario, &label, results, &judgements, terminal)?;
         match folder {
-            Some(folder) if plan.scenario.charts.is_empty() => {
-                terminal.line(&format!("results in {folder}"))?;
-            }
             Some(folder) => {
-                terminal.line(&format!("results in {folder}, charts in {folder}/charts"))?;
+                terminal.line(&format!("results in {folder}, to read: {folder}/{REPORT}"))?;
             }
             None => terminal.line("nothing written: --only runs a part; --out DIR keeps it")?,
         }
@@ -244,7 +241,7 @@ pub(super) fn conclude(command: &Run, done: &Done, terminal: &mut Terminal) -> E
         file: &command.file.display().to_string(),
         what: "expectations",
         checks: of_judgements(&judgements),
-        table: table::markdown(results, &summary::chosen(&plan.scenario, results)),
+        table: table::markdown(results, &table::chosen(&plan.scenario, results)),
         strict: command.strict,
     };
     ci::report(&checked, &command.reports, terminal)?;

@@ -9,7 +9,7 @@ use super::terminal::Terminal;
 use crate::input::Files;
 use crate::report::Results;
 use crate::report::folder::MARK;
-use crate::report::reading::{Origin, read};
+use crate::report::reading::{self, Origin};
 use crate::scenario::{Scenario, Settings, load};
 use std::path::Path;
 
@@ -69,29 +69,42 @@ pub(super) fn find(source: &Source, terminal: &mut Terminal) -> Result<Found, St
     })
 }
 
-/// Reads a folder of results; it has to be whole.
-fn in_folder(folder: &Path, terminal: &Terminal) -> Result<Found, Stop> {
-    let shown = folder.display();
+/// What a folder of results says of its making; an error if it is no such folder.
+pub(super) fn origin(folder: &Path) -> Result<Origin, Stop> {
     if !folder.join(MARK).exists() {
+        let shown = folder.display();
         let text = format!("{shown} is not a folder of results: it has no {MARK}");
         return Err(Stop::error(Exit::Usage, text));
     }
-    let text = |name: &str| {
-        let path = folder.join(name);
-        std::fs::read_to_string(&path).map_err(|error| {
-            let text = format!("cannot read {}: {error}", path.display());
-            Stop::error(Exit::Usage, text)
-        })
-    };
-    let damaged = |error| {
-        let again = "run the scenario again: sim run writes the folder as a whole";
-        Stop::error(Exit::Usage, format!("{shown}/{error}\n{again}"))
-    };
+    let notes = read(&folder.join("notes.txt"))?;
+    Origin::read(&notes).map_err(|error| damaged(folder, &error))
+}
+
+/// The text of a file.
+pub(super) fn read(path: &Path) -> Result<String, Stop> {
+    std::fs::read_to_string(path).map_err(|error| {
+        let text = format!("cannot read {}: {error}", path.display());
+        Stop::error(Exit::Usage, text)
+    })
+}
+
+/// A file of a folder of results is not what a run writes.
+pub(super) fn damaged(folder: &Path, what: &dyn std::fmt::Display) -> Stop {
+    let again = "run the scenario again: sim run writes the folder as a whole";
+    let text = format!("{}/{what}\n{again}", folder.display());
+    Stop::error(Exit::Usage, text)
+}
+
+/// Reads a folder of results; it has to be whole.
+pub(super) fn in_folder(folder: &Path, terminal: &Terminal) -> Result<Found, Stop> {
+    let shown = folder.display();
+    let origin = origin(folder)?;
+    let text = |name: &str| read(&folder.join(name));
+    let damaged = |error| damaged(folder, &error);
     let label = folder.join("scenario.toml").display().to_string();
-    let origin = Origin::read(&text("notes.txt")?).map_err(damaged)?;
     let scenario = load::<Settings>(&label, &text("scenario.toml")?, &origin.sets)
         .map_err(|problems| problems_said(&problems, terminal))?;
-    let results = read(
+    let results = reading::read(
         &scenario,
         &origin.version,
         &text("runs.csv")?,

@@ -3,13 +3,9 @@
 use super::exit::Stop;
 use super::numbers::plural;
 use super::terminal::{Ink, Terminal};
-use crate::observe::record::Better;
 use crate::report::verdict::{Judgement, word};
 use crate::report::{Results, gather, repeat, table};
-use crate::scenario::{ChartKind, ChartSpec, Scenario, Settings, Verdict};
-
-/// Metrics in the table, if the scenario does not say what it is about.
-const FEW: usize = 4;
+use crate::scenario::{Scenario, Settings, Verdict};
 
 /// The question, the table, the verdicts, the fingerprint.
 pub(super) fn show(
@@ -32,7 +28,7 @@ pub(super) fn show(
     };
     terminal.line(&title)?;
     terminal.line("")?;
-    let chosen = chosen(scenario, results);
+    let chosen = table::chosen(scenario, results);
     terminal.line(table::terminal(results, &chosen).trim_end())?;
     for metric in &results.metric_defs {
         if chosen.contains(&&*metric.name) {
@@ -83,30 +79,4 @@ fn verdict_line(judgement: &Judgement<'_>, label: &str, terminal: &Terminal) -> 
     let help = judgement.doubt();
     let help = help.map_or_else(String::new, |doubt| format!("; {doubt}"));
     format!("{mark} {point}{sentence}{help}  {place}")
-}
-
-/// What expectations and charts are about; else the first metrics that judge.
-pub(super) fn chosen<'a>(scenario: &'a Scenario<Settings>, results: &'a Results) -> Vec<&'a str> {
-    let known = results.metrics();
-    let expected = scenario.expects.iter().map(|expect| expect.metric.as_str());
-    let drawn = scenario.charts.iter();
-    let drawn = drawn.filter(|chart| matches!(chart.kind, ChartKind::Lines | ChartKind::Bars));
-    let named: Vec<&str> = expected.chain(drawn.map(ChartSpec::subject)).collect();
-    let judging = results
-        .metric_defs
-        .iter()
-        .filter(|metric| metric.better != Better::Neither);
-    let mut chosen: Vec<&str> = if named.is_empty() {
-        judging.map(|metric| &*metric.name).take(FEW).collect()
-    } else {
-        known
-            .iter()
-            .map(|(name, _)| *name)
-            .filter(|name| named.contains(name))
-            .collect()
-    };
-    if chosen.is_empty() {
-        chosen = known.iter().map(|(name, _)| *name).take(FEW).collect();
-    }
-    chosen
 }

@@ -27,6 +27,17 @@ fn named(settings: &Settings) -> Vec<(&'static str, &str)> {
     named
 }
 
+/// Every file that a point of the scenario names, each once, in their order.
+pub fn named_files(scenario: &Scenario<Settings>) -> Vec<String> {
+    let mut files: Vec<String> = Vec::new();
+    for (_, path) in scenario.points.iter().flat_map(|point| named(&point.body)) {
+        if files.iter().all(|known| known != path) {
+            files.push(path.to_owned());
+        }
+    }
+    files
+}
+
 /// Reads every file that a point of the scenario names, relative to `folder`, the scenario's own.
 /// `label` is the path of the scenario in messages.
 ///

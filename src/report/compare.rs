@@ -12,6 +12,7 @@ mod text;
 
 pub use pairs::{Pair, Sameness, is_same_place, sameness, with_baseline, with_variants};
 pub use questions::{Question, questions};
+pub(super) use text::{cells, with_unit};
 pub use text::{footnote, markdown, sentence, terminal, title, to_json, word};
 
 use crate::math::paired::{EXACT_PAIRS, Evidence, Method, holm, seeds_to_decide};

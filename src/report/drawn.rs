@@ -281,13 +281,19 @@ fn few(results: &Results) -> Vec<&PointResult> {
     kept
 }
 
-/// `eclipse.success`; a second chart of it is `eclipse.success-2`.
-fn stem(spec: &ChartSpec, drawn: &[(String, Chart)]) -> String {
+/// The name of a chart's files: `eclipse.success`.
+pub(super) fn name(spec: &ChartSpec) -> String {
     let keep = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
     let mut name: String = spec.subject().chars().filter(|&c| keep(c)).collect();
     if spec.kind == ChartKind::Frontier {
         name.push_str("-frontier");
     }
+    name
+}
+
+/// The same for one chart of several; a second chart of it is `eclipse.success-2`.
+fn stem(spec: &ChartSpec, drawn: &[(String, Chart)]) -> String {
+    let name = name(spec);
     let taken = |stem: &str| drawn.iter().any(|(other, _)| other == stem);
     let numbered = (2..).map(|number| format!("{name}-{number}"));
     let mut stems = std::iter::once(name.clone()).chain(numbered);

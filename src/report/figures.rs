@@ -410,7 +410,7 @@ pub(super) fn words(name: &str) -> String {
     last.replace('_', " ")
 }
 
-fn capital(text: &str) -> String {
+pub(super) fn capital(text: &str) -> String {
     let mut letters = text.chars();
     let first = letters.next().into_iter().flat_map(char::to_uppercase);
     first.chain(letters).collect()

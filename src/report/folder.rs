@@ -9,8 +9,11 @@ use thiserror::Error;
 /// else's, and never replaced.
 pub const MARK: &str = "runs.csv";
 
+/// The page for readers.
+pub const REPORT: &str = "report.html";
+
 /// All that a results folder holds at its top; a folder with anything else in it is never replaced.
-const ENTRIES: [&str; 9] = [
+const ENTRIES: [&str; 11] = [
     MARK,
     "scenario.toml",
     "resolved",
@@ -20,6 +23,9 @@ const ENTRIES: [&str; 9] = [
     "notes.txt",
     "charts",
     "host.json",
+    REPORT,
+    // What a killed `sim report` leaves.
+    "report.html.partial",
 ];
 
 /// Why a results folder could not be written. Nothing half-written is left behind.

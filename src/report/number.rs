@@ -110,6 +110,21 @@ pub fn with_interval(mean: f64, interval: Option<(f64, f64)>) -> String {
     )
 }
 
+/// `1 run`, `2 runs`.
+pub fn plural(number: usize, one: &str) -> String {
+    let ending = if number == 1 { "" } else { "s" };
+    format!("{} {one}{ending}", fixed(number as f64, 0))
+}
+
+/// A word as a shell reads it back.
+pub fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,%+".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', "'\\''"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -154,5 +169,13 @@ mod tests {
         assert_eq!(with_interval(f64::NAN, None), "–");
         assert_eq!(fixed(-1_234_567.0, 0), "−1\u{a0}234\u{a0}567");
         assert_eq!(fixed(-0.001, 1), "0.0");
+    }
+
+    #[test]
+    fn words_are_counted_and_quoted_for_a_shell() {
+        assert_eq!([plural(1, "run"), plural(2, "seed")], ["1 run", "2 seeds"]);
+        assert_eq!(quoted("peers=100"), "peers=100");
+        assert_eq!(quoted("duration=\"10 min\""), "'duration=\"10 min\"'");
+        assert_eq!(quoted("it's"), "'it'\\''s'");
     }
 }

@@ -48,27 +48,40 @@ impl Origin {
     /// # Errors
     /// If its first line is not what a run writes.
     pub fn read(notes: &str) -> Result<Self, Damage> {
-        let mut lines = notes.lines();
-        let first = lines.next().and_then(|line| line.strip_prefix("peerlab "));
+        let first = notes.lines().next();
+        let first = first.and_then(|line| line.strip_prefix("peerlab "));
         let version = first.and_then(|rest| rest.split_once(", scenario "));
         let (version, _) = version.ok_or_else(|| Damage {
             file: "notes.txt",
             line: 1,
             message: "it does not begin with the version of the program".to_owned(),
         })?;
-        let sets = lines.filter_map(|line| {
-            let repeated = line
-                .strip_prefix(REPEATED)
-                .and_then(|rest| rest.split_once(' '));
-            match repeated {
-                Some((count, _)) => Some(format!("seeds.count={count}")),
-                None => line.strip_prefix(CHANGED).map(str::to_owned),
-            }
-        });
+        let mut sets = Self::changed(notes);
+        sets.extend(Self::repeated(notes).map(|count| format!("seeds.count={count}")));
         Ok(Self {
             version: version.to_owned(),
-            sets: sets.collect(),
+            sets,
         })
+    }
+
+    /// The `--set` arguments that a person gave; `--seeds` is among them, as what it sets.
+    pub fn changed(notes: &str) -> Vec<String> {
+        let sets = notes.lines().filter_map(|line| line.strip_prefix(CHANGED));
+        sets.map(str::to_owned).collect()
+    }
+
+    /// With how many seeds `[repeat]` ended, if the scenario has one.
+    pub fn repeated(notes: &str) -> Option<&str> {
+        let mut lines = notes.lines();
+        let rest = lines.find_map(|line| line.strip_prefix(REPEATED))?;
+        rest.split_once(' ').map(|(count, _)| count)
+    }
+
+    /// What else a reader has to know.
+    pub fn notes(notes: &str) -> Vec<String> {
+        let lines = notes.lines().filter(|line| !line.starts_with(CHANGED));
+        let lines = lines.filter_map(|line| line.strip_prefix("- "));
+        lines.map(str::to_owned).collect()
     }
 }
 
@@ -345,9 +358,16 @@ mod tests {
     fn notes_tell_what_was_run() {
         let results = results(&scenario());
         let sets = vec!["peers=20".to_owned(), "seeds.count=2".to_owned()];
-        let notes = Origin::write(&results, &sets).join("\n");
+        let mut notes = Origin::write(&results, &sets).join("\n");
         let version = "1.2.3".to_owned();
+        assert_eq!(Origin::changed(&notes), sets);
         assert_eq!(Origin::read(&notes), Ok(Origin { version, sets }));
+        notes.push_str("\n- repeated to 40 seeds: known\n- else\n");
+        let origin = Origin::read(&notes).expect("notes");
+        assert_eq!(origin.sets.last().expect("three"), "seeds.count=40");
+        assert_eq!(Origin::changed(&notes).len(), 2);
+        let rest = ["repeated to 40 seeds: known", "else"];
+        assert_eq!(Origin::notes(&notes), rest);
         assert!(Origin::read("").is_err());
     }
 }

@@ -3,27 +3,46 @@
 use super::number::{shown_unit, with_interval};
 use super::results::{Results, short_name};
 use super::summary::{MetricSummary, summarise};
+use crate::observe::record::Better;
+use crate::scenario::{ChartKind, ChartSpec, Scenario, Settings};
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
 /// Columns of the terminal that a table may take.
 pub const WIDTH: usize = 100;
 
-/// One table's texts: a head and rows of equal length.
+/// Metrics in the table, if the scenario does not say what it is about.
+const FEW: usize = 4;
+
+/// One table: a head and rows of equal length.
 pub(super) struct Grid {
     /// The names of the columns.
     pub(super) head: Vec<String>,
     /// As long as the head, each.
-    pub(super) rows: Vec<Vec<String>>,
+    pub(super) rows: Vec<Vec<Cell>>,
+}
+
+/// What stands in a table.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct Cell {
+    /// What is read.
+    pub(super) text: String,
+    /// What it is sorted by, in a base unit; not a number for words.
+    pub(super) number: f64,
+}
+
+impl From<String> for Cell {
+    fn from(text: String) -> Self {
+        let number = f64::NAN;
+        Self { text, number }
+    }
 }
 
 impl Grid {
     fn width(&self, column: usize) -> usize {
-        let cells = self
-            .rows
-            .iter()
-            .chain([&self.head])
-            .map(|row| row[column].chars().count());
-        cells.max().unwrap_or(0)
+        let texts = self.rows.iter().map(|row| &row[column].text);
+        let lengths = texts.chain([&self.head[column]]);
+        let lengths = lengths.map(|text| text.chars().count());
+        lengths.max().unwrap_or(0)
     }
 }
 
@@ -51,18 +70,21 @@ pub fn markdown(results: &Results, chosen: &[&str]) -> String {
 
 /// A table in Markdown; what leads but for the last of it to the left.
 pub(super) fn in_markdown(grid: &Grid, fixed: usize) -> String {
-    let escape = |row: &[String]| {
-        let cells: Vec<String> = row.iter().map(|c| c.replace('|', "\\|")).collect();
+    let escape = |row: &mut dyn Iterator<Item = &String>| {
+        let cells: Vec<String> = row.map(|text| text.replace('|', "\\|")).collect();
         format!("| {} |\n", cells.join(" | "))
     };
     let rules = (0..grid.head.len()).map(|i| if i + 1 < fixed { "---" } else { "---:" });
     let rules: Vec<&str> = rules.collect();
-    let rows: String = grid.rows.iter().map(|row| escape(row)).collect();
-    let (head, rules) = (escape(&grid.head), rules.join(" | "));
+    let rows = grid.rows.iter();
+    let rows: String = rows
+        .map(|row| escape(&mut row.iter().map(|cell| &cell.text)))
+        .collect();
+    let (head, rules) = (escape(&mut grid.head.iter()), rules.join(" | "));
     format!("{head}| {rules} |\n{rows}")
 }
 
-fn footnote(results: &Results) -> String {
+pub(super) fn footnote(results: &Results) -> String {
     let one = results.points.iter().any(|p| p.runs.len() == 1);
     let few = results
         .points
@@ -82,7 +104,7 @@ fn footnote(results: &Results) -> String {
 }
 
 /// All texts, and how many leading columns (variant, axes, n) every block repeats.
-fn grid(results: &Results, chosen: &[&str]) -> (Grid, usize) {
+pub(super) fn grid(results: &Results, chosen: &[&str]) -> (Grid, usize) {
     let points = results.sorted_points();
     let named = points.iter().any(|p| !p.variant.is_empty());
     let metrics: Vec<_> = results
@@ -97,21 +119,23 @@ fn grid(results: &Results, chosen: &[&str]) -> (Grid, usize) {
     head.extend(results.axes.iter().map(|path| short_name(path)));
     head.push("n".into());
     let fixed = head.len();
-    let mut rows: Vec<Vec<String>> = points
+    let mut rows: Vec<Vec<Cell>> = points
         .iter()
         .map(|point| {
-            let variant = named.then(|| point.variant.clone());
+            let variant = named.then(|| Cell::from(point.variant.clone()));
             let axes = (0..results.axes.len()).map(|i| {
-                point
-                    .axes
-                    .get(i)
-                    .map_or_else(String::new, |a| a.text.clone())
+                let axis = point.axes.get(i);
+                Cell {
+                    text: axis.map_or_else(String::new, |axis| axis.text.clone()),
+                    number: axis.and_then(|axis| axis.number).unwrap_or(f64::NAN),
+                }
             });
-            variant
-                .into_iter()
-                .chain(axes)
-                .chain([point.runs.len().to_string()])
-                .collect()
+            let runs = point.runs.len();
+            let runs = Cell {
+                text: runs.to_string(),
+                number: runs as f64,
+            };
+            variant.into_iter().chain(axes).chain([runs]).collect()
         })
         .collect();
     for (name, unit) in metrics {
@@ -136,21 +160,23 @@ fn grid(results: &Results, chosen: &[&str]) -> (Grid, usize) {
     (Grid { head, rows }, fixed)
 }
 
-fn cell(entry: &MetricSummary<'_>, divisor: f64) -> String {
+fn cell(entry: &MetricSummary<'_>, divisor: f64) -> Cell {
     let s = &entry.over_runs;
     if s.n == 0 {
-        return "–".into();
+        return Cell::from("–".to_owned());
     }
     let interval = s
         .interval()
         .map(|(low, high)| (low / divisor, high / divisor));
     let text = with_interval(s.mean / divisor, interval);
     // The column n counts runs; say where fewer of them had something to measure.
-    if s.n < entry.point.runs.len() {
+    let text = if s.n < entry.point.runs.len() {
         format!("{text} n={}", s.n)
     } else {
         text
-    }
+    };
+    let number = s.mean;
+    Cell { text, number }
 }
 
 /// Splits the metric columns into blocks that fit [`WIDTH`] (two columns of padding each).
@@ -178,15 +204,10 @@ pub(super) fn draw(grid: &Grid, columns: &[usize], fixed: usize) -> String {
     table
         .load_style(presets::NOTHING)
         .set_content_arrangement(ContentArrangement::Disabled);
-    let pick = |row: &Vec<String>| -> Vec<String> {
-        (0..fixed)
-            .chain(columns.iter().copied())
-            .map(|c| row[c].clone())
-            .collect()
-    };
-    table.add_row(pick(&grid.head));
+    let columns = || (0..fixed).chain(columns.iter().copied());
+    table.add_row(columns().map(|at| &grid.head[at]));
     for row in &grid.rows {
-        table.add_row(pick(row));
+        table.add_row(columns().map(|at| &row[at].text));
     }
     for (place, column) in table.column_iter_mut().enumerate() {
         // Texts to the left, numbers to the right.
@@ -205,11 +226,37 @@ pub(super) fn draw(grid: &Grid, columns: &[usize], fixed: usize) -> String {
     lines.join("\n")
 }
 
+/// The metrics that a scenario is about: those of its expectations and charts; else the first that judge.
+pub fn chosen<'a>(scenario: &'a Scenario<Settings>, results: &'a Results) -> Vec<&'a str> {
+    let known = results.metrics();
+    let expected = scenario.expects.iter().map(|expect| expect.metric.as_str());
+    let drawn = scenario.charts.iter();
+    let drawn = drawn.filter(|chart| matches!(chart.kind, ChartKind::Lines | ChartKind::Bars));
+    let named: Vec<&str> = expected.chain(drawn.map(ChartSpec::subject)).collect();
+    let judging = results
+        .metric_defs
+        .iter()
+        .filter(|metric| metric.better != Better::Neither);
+    let mut chosen: Vec<&str> = if named.is_empty() {
+        judging.map(|metric| &*metric.name).take(FEW).collect()
+    } else {
+        known
+            .iter()
+            .map(|(name, _)| *name)
+            .filter(|name| named.contains(name))
+            .collect()
+    };
+    if chosen.is_empty() {
+        chosen = known.iter().map(|(name, _)| *name).take(FEW).collect();
+    }
+    chosen
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::results::examples::eclipse;
     use super::*;
-    use crate::observe::record::{Better, MetricDef};
+    use crate::observe::record::MetricDef;
 
     #[test]
     fn a_table_reads_well() {

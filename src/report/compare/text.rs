@@ -4,7 +4,7 @@ use super::{Change, Row, Sameness};
 use crate::math::stats::CONFIDENCE;
 use crate::report::number::{Shown, decimals, fixed, shown_unit, with_interval};
 use crate::report::results::PointResult;
-use crate::report::table::{Grid, draw, in_markdown};
+use crate::report::table::{Cell, Grid, draw, in_markdown};
 use crate::scenario::{Direction, Size};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -193,6 +193,45 @@ fn blocks<'r, 'a>(rows: &'r [Row<'a>]) -> Vec<Block<'r, 'a>> {
     blocks
 }
 
+/// The columns of an answer after its name.
+const COLUMNS: [&str; 7] = [
+    "before",
+    "after",
+    "difference",
+    "relative",
+    "effect",
+    "p",
+    "verdict",
+];
+
+/// A name with the unit of a row's numbers.
+pub(in crate::report) fn with_unit(name: &str, row: &Row<'_>) -> String {
+    match row.shown().name {
+        "" => name.to_owned(),
+        unit => format!("{name} ({unit})"),
+    }
+}
+
+/// What stands in [`COLUMNS`].
+pub(in crate::report) fn cells(row: &Row<'_>) -> [Cell; COLUMNS.len()] {
+    let numbers = row.numbers();
+    let cell = |text, number| Cell { text, number };
+    let or_dash = |text: Option<String>| text.unwrap_or_else(|| "–".to_owned());
+    let or_nan = |number: Option<f64>| number.unwrap_or(f64::NAN);
+    [
+        cell(numbers.before, row.before),
+        cell(numbers.after, row.after),
+        cell(numbers.difference, row.difference),
+        cell(numbers.relative, row.difference / row.before.abs()),
+        cell(
+            or_dash(row.effect.map(|effect| fixed(effect, 2))),
+            or_nan(row.effect),
+        ),
+        cell(or_dash(row.p.map(p_text)), or_nan(row.p)),
+        Cell::from(row.verdict()),
+    ]
+}
+
 /// Rows that have the same metric, or the same pair of points.
 struct Block<'r, 'a> {
     /// What they share.
@@ -203,36 +242,16 @@ struct Block<'r, 'a> {
 
 impl Block<'_, '_> {
     fn grid(&self) -> Grid {
-        let head = [
-            "",
-            "before",
-            "after",
-            "difference",
-            "relative",
-            "effect",
-            "p",
-            "verdict",
-        ];
         let rows = self.rows.iter().map(|(name, row)| {
-            let numbers = row.numbers();
-            let or_dash = |text: Option<String>| text.unwrap_or_else(|| "–".to_owned());
-            vec![
-                match numbers.unit {
-                    "" => name.clone(),
-                    unit => format!("{name} ({unit})"),
-                },
-                numbers.before,
-                numbers.after,
-                numbers.difference,
-                numbers.relative,
-                or_dash(row.effect.map(|effect| fixed(effect, 2))),
-                or_dash(row.p.map(p_text)),
-                row.verdict(),
-            ]
+            let name = Cell::from(with_unit(name, row));
+            std::iter::once(name).chain(cells(row)).collect()
         });
         Grid {
             rows: rows.collect(),
-            head: head.map(str::to_owned).to_vec(),
+            head: std::iter::once("")
+                .chain(COLUMNS)
+                .map(str::to_owned)
+                .collect(),
         }
     }
 
