@@ -150,8 +150,12 @@ fn a_browser_shows_and_sorts_it() {
         let seen: serde_json::Value = serde_json::from_str(line).expect("JSON");
         let page = &seen["page"];
         assert_eq!(seen["errors"], serde_json::json!([]), "{page}");
+        // Itself, twice: once for those who run no scripts.
         let requests = seen["requests"].as_array().expect("a list");
-        assert_eq!(requests.len(), 1, "{page}: itself alone, not {requests:?}");
+        assert_eq!(requests.len(), 2, "{page} asks for {requests:?}");
+        assert_eq!(requests[0], requests[1]);
+        assert_eq!(seen["plain"]["buttons"], 0, "{page}");
+        assert!(seen["plain"]["rows"].as_u64() > Some(10), "{page}");
         for screen in ["light", "dark", "phone"] {
             let overflow = &seen["screens"][screen]["overflow"];
             assert!(
