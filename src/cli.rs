@@ -24,6 +24,7 @@ mod run;
 mod shards;
 mod shell;
 mod source;
+mod submit;
 mod summary;
 mod terminal;
 mod topology;
@@ -72,6 +73,7 @@ fn dispatch(arguments: Arguments) -> Exit {
         Command::Run(command) => run::run(&command, &mut terminal),
         Command::Plan(command) => shards::list(&command, &mut terminal),
         Command::Merge(command) => shards::together(&command, &mut terminal),
+        Command::Submit(command) => submit::run(&command, &mut terminal),
         Command::Compare(command) => compare::run(&command, &mut terminal),
         Command::Baseline(command) => baseline::run(&command, &mut terminal),
         Command::Report(command) => report::run(&command, &mut terminal),

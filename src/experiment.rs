@@ -14,7 +14,7 @@ mod store;
 
 pub use files::{named_files, read_files};
 pub use memory::{Estimate, available, estimate};
-pub use merge::{MergeError, Shard, ids, merge};
+pub use merge::{MergeError, Shard, ids, merge, strangers};
 pub use only::{Filter, FilterError};
 pub use prepare::{check, population, prepare};
 pub use runner::{Failure, Options, Outcome, Run, Silent, Trouble, Watch, run};

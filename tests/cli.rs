@@ -8,6 +8,8 @@ mod compare;
 mod cut_short;
 #[path = "cli/fit.rs"]
 mod fit;
+#[path = "cli/guide.rs"]
+mod guide;
 #[path = "cli/repeat.rs"]
 mod repeat;
 #[path = "cli/report.rs"]
@@ -16,6 +18,10 @@ mod report;
 mod same_bytes;
 #[path = "cli/shards.rs"]
 mod shards;
+#[path = "cli/slurm.rs"]
+mod slurm;
+#[path = "cli/submit.rs"]
+mod submit;
 #[path = "cli/topology.rs"]
 mod topology;
 

@@ -1,5 +1,9 @@
 //! The arguments, as clap reads them; their doc comments are the help.
 
+mod parts;
+
+pub(super) use parts::{Merge, Plan, Slurm, Submit};
+
 use super::exit::TABLE;
 use super::terminal::Color;
 use crate::experiment::Shard;
@@ -49,6 +53,9 @@ pub(super) enum Command {
     /// Put the parts of an experiment together, which `sim run --shard` has left.
     #[command(after_help = TABLE)]
     Merge(Merge),
+    /// Print the script that submits an experiment in parts to a cluster.
+    #[command(subcommand)]
+    Submit(Submit),
     /// Compare results: with a baseline, or variants with each other.
     #[command(after_long_help = METHODS)]
     Compare(Compare),
@@ -277,43 +284,6 @@ pub(super) struct Completions {
     pub shell: clap_complete::Shell,
 }
 
-/// `sim plan`.
-#[derive(Args, Debug)]
-pub(super) struct Plan {
-    /// The scenario.
-    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub file: PathBuf,
-    /// Lay KEY=VALUE over the file before its variants.
-    #[arg(long = "set", value_name = "KEY=VALUE")]
-    pub sets: Vec<String>,
-}
-
-/// `sim merge`.
-#[derive(Args, Debug)]
-pub(super) struct Merge {
-    /// The scenario.
-    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub file: PathBuf,
-    /// The folders of its parts.
-    #[arg(required = true, value_name = "DIR", value_hint = ValueHint::DirPath)]
-    pub parts: Vec<PathBuf>,
-    /// What was laid over the file when its parts were run.
-    #[arg(long = "set", value_name = "KEY=VALUE")]
-    pub sets: Vec<String>,
-    /// How many seeds were run instead of the scenario's number.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
-    pub seeds: Option<u32>,
-    /// Write results into this folder instead of results/NAME.
-    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
-    pub out: Option<PathBuf>,
-    /// Print one JSON document instead of the table.
-    #[arg(long)]
-    pub json: bool,
-    /// Count an expectation that the runs cannot decide as failed.
-    #[arg(long)]
-    pub strict: bool,
-}
-
 /// What `sim compare --help` says of the statistics.
 const METHODS: &str = "\
 Pairs:
@@ -487,8 +457,9 @@ pub(super) struct Run {
           value_parser = clap::value_parser!(u16).range(1..=64))]
     pub shards: u16,
     /// Run part K of N alone: every N-th run, into the folder results/NAME.parts or --out, for `sim merge`.
-    /// What is there already is not run again.
-    #[arg(long, value_name = "K/N", value_parser = super::shards::parse,
+    /// What is there already is not run again. With `auto`, which part is read from the environment: of an
+    /// array of Slurm, an indexed job of Kubernetes (with `SIM_SHARDS` as N), or `SIM_SHARD` as K/N.
+    #[arg(long, value_name = "K/N|auto", value_parser = super::shards::parse,
           conflicts_with_all = ["only", "json", "check_determinism"])]
     pub shard: Option<Shard>,
     /// Write results into this folder instead of results/NAME.

@@ -160,7 +160,8 @@ pub(super) fn stage(
     let (seconds, events) = progress.finish();
     cost.seconds += seconds;
     cost.events += events;
-    if let Some(store) = store {
+    // Others may be about to write into the folder of parts.
+    if let Some(store) = store.filter(|_| options.shard.is_none()) {
         store.tidy();
     }
     let outcome = outcome.map_err(|trouble| troubled(&trouble, store, terminal))?;

@@ -1,5 +1,7 @@
 //! An experiment on several machines: `sim plan`, `sim run --shard`, `sim merge`.
 
+mod auto;
+
 use super::again::place;
 use super::arguments::{Merge, Plan as PlanArguments, Reports, Run};
 use super::check::size;
@@ -9,7 +11,7 @@ use super::numbers::plural;
 use super::run::{Done, conclude, jobs, keep, listen, options, stage};
 use super::terminal::Terminal;
 use super::write::Cost;
-use crate::experiment::{self, MergeError, Plan, Shard, Store, VERSION, ids, merge};
+use crate::experiment::{self, MergeError, Plan, Shard, Store, VERSION, ids, merge, strangers};
 use crate::report::csv::table;
 use crate::report::folder::check_target;
 use crate::report::gather::gather;
@@ -39,35 +41,28 @@ pub(super) fn list(command: &PlanArguments, terminal: &mut Terminal) -> Ended {
     Ok(Exit::Fine)
 }
 
-/// `K/N`, as `--shard` has it.
+/// `K/N` or `auto`, as `--shard` has it.
 pub(super) fn parse(text: &str) -> Result<Shard, String> {
-    let parts = text.split_once('/');
-    let parts = parts.and_then(|(part, of)| Some((part.parse().ok()?, of.parse().ok()?)));
-    match parts {
-        Some((part, of)) if (1..=of).contains(&part) => Ok(Shard { part, of }),
-        _ => Err("write it like 1/4: the first of four parts".to_owned()),
+    if text == "auto" {
+        return auto::find(&|name| std::env::var(name).ok());
     }
+    let wrong = || "write it like 1/4: the first of four parts".to_owned();
+    auto::explicit(text).ok_or_else(wrong)
 }
 
 /// Runs one part, and leaves its runs in a folder for `sim merge`.
 pub(super) fn run(command: &Run, shard: Shard, terminal: &mut Terminal) -> Ended {
     let label = command.file.display().to_string();
-    let mut sets = command.sets.clone();
-    sets.extend(command.seeds.map(|seeds| format!("seeds.count={seeds}")));
-    let mut plan = plan(&command.file, &sets, terminal)?;
-    fixed(&mut plan, command.seeds)?;
+    let plan = divisible(&command.file, &command.sets, command.seeds, terminal)?;
     experiment::check(&label, &plan).map_err(|problems| problems_said(&problems, terminal))?;
     let own = || PathBuf::from(format!("results/{}.parts", plan.scenario.name));
     let folder = command.out.clone().unwrap_or_else(own);
     let shown = folder.display().to_string();
     let store = Store::shared(folder);
-    let open = || {
-        store.open().map_err(|error| {
-            let text = format!("cannot write {shown}: {error}");
-            Stop::error(Exit::Unexpected, text)
-        })
-    };
-    open()?;
+    store.open().map_err(|error| {
+        let text = format!("cannot write {shown}: {error}");
+        Stop::error(Exit::Unexpected, text)
+    })?;
     let jobs = jobs(command, &plan, terminal)?;
     if !command.quiet {
         let Shard { part, of } = shard;
@@ -82,22 +77,28 @@ pub(super) fn run(command: &Run, shard: Shard, terminal: &mut Terminal) -> Ended
     };
     let options = options(command, jobs, Some(shard));
     let outcome = stage(command, &plan, &options, Some(&store), &mut cost, terminal)?;
-    // More parts than runs: an empty folder is a part too.
-    open()?;
     let runs = plural(outcome.runs.len(), "run");
     let new = outcome.runs.len() - outcome.resumed;
     terminal.line(&format!("{runs} in {shown}, {new} of them new"))?;
     Ok(Exit::Fine)
 }
 
-/// Parts are of a number of runs that is known beforehand.
-fn fixed(plan: &mut Plan, seeds: Option<u32>) -> Result<(), Stop> {
+/// Reads a scenario whose runs can be dealt: how many there are has to be known beforehand.
+pub(super) fn divisible(
+    file: &Path,
+    sets: &[String],
+    seeds: Option<u32>,
+    terminal: &Terminal,
+) -> Result<Plan, Stop> {
+    let mut sets = sets.to_vec();
+    sets.extend(seeds.map(|seeds| format!("seeds.count={seeds}")));
+    let mut plan = plan(file, &sets, terminal)?;
     if plan.scenario.repeat.is_some() && seeds.is_none() {
         let text = "[repeat] does not know beforehand how many runs there are; say it with --seeds";
         return Err(Stop::error(Exit::Usage, text));
     }
     plan.scenario.repeat = None;
-    Ok(())
+    Ok(plan)
 }
 
 /// Puts the parts together: the same results as of a run in one go.
@@ -118,10 +119,7 @@ pub(super) fn together(command: &Merge, terminal: &mut Terminal) -> Ended {
         check_determinism: false,
         reports: Reports::default(),
     };
-    let mut sets = run.sets.clone();
-    sets.extend(run.seeds.map(|seeds| format!("seeds.count={seeds}")));
-    let mut plan = plan(&run.file, &sets, terminal)?;
-    fixed(&mut plan, run.seeds)?;
+    let plan = divisible(&run.file, &run.sets, run.seeds, terminal)?;
     let own = || Path::new("results").join(&plan.scenario.name);
     let target = run.out.clone().unwrap_or_else(own);
     check_target(&target).map_err(|error| Stop::error(Exit::Unexpected, error))?;
@@ -130,15 +128,9 @@ pub(super) fn together(command: &Merge, terminal: &mut Terminal) -> Ended {
         return Err(Stop::error(Exit::Usage, text));
     }
     let parts: Vec<Store> = command.parts.iter().cloned().map(Store::shared).collect();
-    let outcome = merge(&plan, &parts).map_err(|error| {
-        let exit = match error {
-            MergeError::Differs { .. } => Exit::Broken,
-            MergeError::Read { .. } | MergeError::Damaged { .. } => Exit::Usage,
-        };
-        Stop::error(exit, error)
-    })?;
+    let outcome = merge(&plan, &parts).map_err(|error| wrong(&error))?;
     if !outcome.complete() {
-        return Err(missing(&outcome, &plan));
+        return Err(missing(&outcome, &plan, &parts));
     }
     let results = gather(&plan.scenario, VERSION, outcome.runs);
     let events = results.points.iter().flat_map(|point| &point.runs);
@@ -158,13 +150,21 @@ pub(super) fn together(command: &Merge, terminal: &mut Terminal) -> Ended {
     conclude(&run, &done, terminal)
 }
 
-/// Which runs are in no folder.
-fn missing(outcome: &experiment::Outcome, plan: &Plan) -> Stop {
+fn wrong(error: &MergeError) -> Stop {
+    let exit = match error {
+        MergeError::Differs { .. } => Exit::Broken,
+        MergeError::Read { .. } | MergeError::Damaged { .. } => Exit::Usage,
+    };
+    Stop::error(exit, error)
+}
+
+/// Which runs are in no folder, and which folders have others instead.
+fn missing(outcome: &experiment::Outcome, plan: &Plan, parts: &[Store]) -> Stop {
     let missing = outcome.runs.iter().filter(|(_, record)| record.is_none());
     let missing: Vec<_> = missing.map(|(run, _)| run).collect();
     let all = plural(outcome.runs.len(), "run");
     let mut lines = vec![format!(
-        "error: incomplete: {} of {all} in no folder, or of another scenario or version",
+        "error: incomplete: {} of {all} in no folder",
         missing.len()
     )];
     for run in missing.iter().take(NAMED) {
@@ -174,6 +174,17 @@ fn missing(outcome: &experiment::Outcome, plan: &Plan) -> Stop {
     }
     if missing.len() > NAMED {
         lines.push(format!("  ... and {} more", missing.len() - NAMED));
+    }
+    for part in parts {
+        match strangers(plan, part) {
+            Ok(0) => {}
+            Ok(others) => lines.push(format!(
+                "  {} has {} of another scenario, of other settings, or of another version of sim",
+                part.folder().display(),
+                plural(others, "run")
+            )),
+            Err(error) => return wrong(&error),
+        }
     }
     Stop::Said(Exit::Incomplete, lines.join("\n"))
 }

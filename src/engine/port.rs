@@ -518,7 +518,7 @@ impl<M: Message, T, E, Q: Queue<M>> Outbox<M, T, E> for Port<M, T, E, Q> {
         );
         let Transit::Arrives(delay) = self.network.segment(key.time, me, to, key.seq) else {
             self.counts.lost += 1;
-            self.counts.lost_bytes += if bytes > SMALL { bytes } else { 0 };
+            self.counts.count_lost(Some(&message));
             self.lose(key, conn);
             return true;
         };

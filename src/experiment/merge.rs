@@ -3,6 +3,7 @@
 use super::store::Name;
 use super::{Outcome, Plan, Run, Store};
 use crate::observe::record::Record;
+use std::collections::BTreeSet;
 use std::io;
 use std::path::PathBuf;
 use thiserror::Error;
@@ -27,7 +28,7 @@ impl Shard {
 /// Why runs cannot be put together.
 #[derive(Debug, Error)]
 pub enum MergeError {
-    /// A file is there and cannot be read.
+    /// A file or a folder is there and cannot be read.
     #[error("cannot read {}: {source}", path.display())]
     Read {
         /// Which.
@@ -55,20 +56,9 @@ pub enum MergeError {
 /// Every run with its id: a hash of all that it depends on, so that equal ids are equal runs.
 pub fn ids(plan: &Plan) -> Vec<(Run, String)> {
     let store = Store::shared(PathBuf::new());
-    let runs = all(plan).into_iter();
+    let runs = Run::all(&plan.scenario).into_iter();
     runs.map(|run| (run, store.name(plan, run.point, run.seed).id().to_owned()))
         .collect()
-}
-
-/// The runs in canonical order.
-pub(super) fn all(plan: &Plan) -> Vec<Run> {
-    let runs = plan.scenario.runs().enumerate();
-    runs.map(|(number, (point, seed))| Run {
-        number,
-        point,
-        seed,
-    })
-    .collect()
 }
 
 /// The runs of an experiment from the folders of its parts; those in none are without a record.
@@ -77,7 +67,7 @@ pub(super) fn all(plan: &Plan) -> Vec<Run> {
 /// If a file cannot be read or is damaged, or if a run is there twice and differs.
 pub fn merge(plan: &Plan, parts: &[Store]) -> Result<Outcome, MergeError> {
     let mut outcome = Outcome::default();
-    for run in all(plan) {
+    for run in Run::all(&plan.scenario) {
         let mut found: Option<(PathBuf, Vec<u8>, Record)> = None;
         for part in parts {
             let name = part.name(plan, run.point, run.seed);
@@ -99,6 +89,22 @@ pub fn merge(plan: &Plan, parts: &[Store]) -> Result<Outcome, MergeError> {
         outcome.runs.push((run, found.map(|(_, _, record)| record)));
     }
     Ok(outcome)
+}
+
+/// How many complete runs in a folder are not of this experiment: of another scenario, of other settings, or
+/// of another version of the program.
+///
+/// # Errors
+/// If the folder cannot be read.
+pub fn strangers(plan: &Plan, part: &Store) -> Result<usize, MergeError> {
+    let own = Run::all(&plan.scenario).into_iter();
+    let own = own.map(|run| part.name(plan, run.point, run.seed));
+    let own: BTreeSet<Name> = own.collect();
+    let names = part.names().map_err(|source| {
+        let path = part.folder().to_owned();
+        MergeError::Read { path, source }
+    })?;
+    Ok(names.iter().filter(|name| !own.contains(name)).count())
 }
 
 fn read(part: &Store, name: &Name) -> Result<Option<(PathBuf, Vec<u8>)>, MergeError> {

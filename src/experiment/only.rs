@@ -74,19 +74,18 @@ impl Filter {
             return Err(wrong(format!("the values are {}", values.join(", "))));
         }
         let place = |at: usize| keep[..at].iter().filter(|kept| **kept).count();
-        for expect in &mut scenario.expects {
-            expect.points.retain(|&at| keep[at]);
-            expect.points.iter_mut().for_each(|at| *at = place(*at));
-        }
-        scenario.expects.retain(|expect| !expect.points.is_empty());
-        for compare in &mut scenario.compares {
-            compare.points.retain(|&at| keep[at]);
-            compare.points.iter_mut().for_each(|at| *at = place(*at));
-        }
-        scenario.compares.retain(|one| !one.points.is_empty());
-        if let Some(repeat) = &mut scenario.repeat {
-            repeat.points.retain(|&at| keep[at]);
-            repeat.points.iter_mut().for_each(|at| *at = place(*at));
+        // Whether anything is left of a list of points, which now are others.
+        let leaves = |points: &mut Vec<usize>| {
+            points.retain(|&at| keep[at]);
+            for at in points.iter_mut() {
+                *at = place(*at);
+            }
+            !points.is_empty()
+        };
+        scenario.expects.retain_mut(|one| leaves(&mut one.points));
+        scenario.compares.retain_mut(|one| leaves(&mut one.points));
+        if let Some(mut repeat) = scenario.repeat.take() {
+            scenario.repeat = leaves(&mut repeat.points).then_some(repeat);
         }
         let mut kept = keep.iter();
         scenario.points.retain(|_| kept.next() == Some(&true));

@@ -1,12 +1,12 @@
 //! The runs of an experiment, side by side, in canonical order.
 
 use super::files::explain;
-use super::merge::{Shard, all};
+use super::merge::Shard;
 use super::prepare::{execute, prepare};
 use super::{Plan, Store};
 use crate::engine::{Difference, Setup, Trace};
 use crate::observe::record::Record;
-use crate::scenario::{Problems, Settings};
+use crate::scenario::{Problems, Scenario, Settings};
 use rayon::prelude::*;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -35,6 +35,19 @@ pub struct Run {
     pub point: usize,
     /// Its seed.
     pub seed: u64,
+}
+
+impl Run {
+    /// All runs of a scenario, in canonical order.
+    pub fn all(scenario: &Scenario<Settings>) -> Vec<Self> {
+        let runs = scenario.runs().enumerate();
+        runs.map(|(number, (point, seed))| Self {
+            number,
+            point,
+            seed,
+        })
+        .collect()
+    }
 }
 
 /// A run that broke: a bug of this program.
@@ -110,7 +123,7 @@ pub fn run(
     store: Option<&Store>,
     watch: &dyn Watch,
 ) -> Result<Outcome, Trouble> {
-    let mut runs = all(plan);
+    let mut runs = Run::all(&plan.scenario);
     runs.retain(|run| options.shard.is_none_or(|shard| shard.has(run)));
     let wrong = |error| Trouble::Input(explain(&error, label, &plan.scenario.text, &plan.files));
     let one = |run: &Run| {

@@ -18,14 +18,17 @@ pub struct Store {
     program: String,
 }
 
+/// What the name of a complete run's file ends with.
+const ENDING: &str = ".json";
+
 /// The name of one run's file.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) struct Name(String);
 
 impl Name {
     /// The hash alone.
     pub(super) fn id(&self) -> &str {
-        self.0.trim_end_matches(".json")
+        self.0.trim_end_matches(ENDING)
     }
 }
 
@@ -106,7 +109,7 @@ impl Store {
         }
         let text = parts.join("\n");
         let half = |seed| hash::bytes(seed, text.as_bytes());
-        Name(format!("{:016x}{:016x}.json", half(1), half(2)))
+        Name(format!("{:016x}{:016x}{ENDING}", half(1), half(2)))
     }
 
     /// The record of a run, if it is there and whole.
@@ -131,21 +134,48 @@ impl Store {
     /// If the file system refuses.
     pub(super) fn save(&self, name: &Name, record: &Record) -> io::Result<()> {
         let text = serde_json::to_vec(&Stored::of(record))?;
-        let aside = self
-            .folder
-            .join(format!("{}.{}", name.0, std::process::id()));
-        let written = write_synced(&aside, &text)
-            .and_then(|()| fs::rename(&aside, self.folder.join(&name.0)));
+        let (aside, file) = self.aside(name)?;
+        let written =
+            write_synced(file, &text).and_then(|()| fs::rename(&aside, self.folder.join(&name.0)));
         if written.is_err() {
             // It would take the room that is missing. The first error is the one to report.
             let _ = fs::remove_file(&aside);
         }
         written
     }
+
+    /// A file that nobody else writes to: another machine may be at the same run, with the same process
+    /// number, and a killed one may have left its file.
+    fn aside(&self, name: &Name) -> io::Result<(PathBuf, fs::File)> {
+        let process = std::process::id();
+        let mut number = 0_u32;
+        loop {
+            let file = format!("{}.{process}.{number}", name.0);
+            let path = self.folder.join(file);
+            match fs::File::create_new(&path) {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => number += 1,
+                other => return other.map(|file| (path, file)),
+            }
+        }
+    }
+
+    /// The names of the complete runs in the folder.
+    ///
+    /// # Errors
+    /// If the file system refuses.
+    pub(super) fn names(&self) -> io::Result<Vec<Name>> {
+        let mut names = Vec::new();
+        for entry in fs::read_dir(&self.folder)? {
+            let name = entry?.file_name().to_string_lossy().into_owned();
+            if name.ends_with(ENDING) {
+                names.push(Name(name));
+            }
+        }
+        Ok(names)
+    }
 }
 
-fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = fs::File::create(path)?;
+fn write_synced(mut file: fs::File, bytes: &[u8]) -> io::Result<()> {
     file.write_all(bytes)?;
     file.sync_all()
 }
@@ -224,6 +254,25 @@ impl Stored {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    /// Two writers of one run never have one file, and what is unfinished is no run.
+    #[test]
+    fn nobody_writes_where_another_does() {
+        let folder = std::env::temp_dir().join(format!("peerlab-store-{}", std::process::id()));
+        let store = Store::shared(folder);
+        store.open().expect("a writable temporary folder");
+        let name = Name(format!("one{ENDING}"));
+        let (first, _file) = store.aside(&name).expect("a file");
+        let (second, _file) = store.aside(&name).expect("a file");
+        assert_ne!(first, second);
+        assert_eq!(store.names().expect("a folder"), []);
+        store
+            .save(&name, &Record::default())
+            .expect("a writable folder");
+        assert_eq!(store.names().expect("a folder"), [name.clone()]);
+        assert_eq!(store.load(&name), Some(Record::default()));
+        store.remove().expect("a folder to remove");
+    }
 
     proptest! {
         /// Any bits come back, "not a number" and infinities among them.

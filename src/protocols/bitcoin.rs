@@ -7,7 +7,8 @@
 //!
 //! **Parts.** [`address`] is the plan of addresses: who has which, in which /16 group. [`addrman`]
 //! is the address manager, a pure data structure: the table `tried` of addresses one was connected
-//! to, the table `new` of addresses one has only heard of.
+//! to, the table `new` of addresses one has only heard of. [`relay`] is what each release does about
+//! transactions.
 //!
 //! **Parameters** are those of [`addrman::rules::Rules`] and of [`Profile`], which are what a release of
 //! the program says, each with its source; the rest is in [`Bitcoin`].
@@ -32,7 +33,8 @@
 //! - Transactions are numbers of one size that are never spent, confirmed or refused; blocks have their
 //!   size whatever was made. A node tells of the oldest first (the program: of those that pay most), and
 //!   has what it had after a crash (before 0.14 nothing was on disk). Before 0.12 turns are an exponential
-//!   time with the same mean. Who connects anew is told nothing of before, as in the program.
+//!   time with the same mean, one every 100 ms; a program that was busy did not pause between them, and told
+//!   others sooner. Who connects anew is told nothing of before, as in the program.
 //! - Anchors are kept over a crash, too, as if the node had stopped in good order.
 //!
 //! **Metrics**: [`METRICS`], the delay and the coverage of blocks, connections, traffic; [`relay::METRICS`]

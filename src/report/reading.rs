@@ -96,15 +96,8 @@ pub fn read(
     runs: &str,
     metrics: &str,
 ) -> Result<Results, Damage> {
-    let planned = scenario.runs().enumerate();
-    let planned = planned.map(|(number, (point, seed))| {
-        let run = Run {
-            number,
-            point,
-            seed,
-        };
-        ((point, seed), run)
-    });
+    let planned = Run::all(scenario).into_iter();
+    let planned = planned.map(|run| ((run.point, run.seed), run));
     let empty = gather(scenario, version, Vec::new());
     let reader = Reader {
         planned: planned.collect(),
@@ -284,8 +277,7 @@ mod tests {
     }
 
     fn results(scenario: &Scenario<Settings>) -> Results {
-        let planned = scenario.runs().enumerate();
-        let runs = planned.map(|(number, (point, seed))| {
+        let runs = Run::all(scenario).into_iter().map(|run| {
             let value = |metric: &str, value, trials| Observation {
                 metric: metric.to_owned(),
                 value,
@@ -293,17 +285,12 @@ mod tests {
             };
             let record = Record {
                 observations: vec![
-                    value("broadcast.reliability", 1.0 / (number + 1) as f64, 7),
+                    value("broadcast.reliability", 1.0 / (run.number + 1) as f64, 7),
                     value("broadcast.delay_50", f64::NAN, 0),
                 ],
-                digest: 0xFEDC_BA98_7654_3210 ^ number as u64,
+                digest: 0xFEDC_BA98_7654_3210 ^ run.number as u64,
                 events: 5,
                 ..Record::default()
-            };
-            let run = Run {
-                number,
-                point,
-                seed,
             };
             (run, Some(record))
         });

@@ -13,6 +13,7 @@ use crate::protocols::bitcoin::METRICS as BITCOIN;
 use crate::protocols::bitcoin::address::{Address, AttackPlan, Stamp};
 use crate::protocols::bitcoin::addrman::Table;
 use crate::protocols::bitcoin::dial::{Answer, Restart, replay_restart};
+use crate::protocols::bitcoin::relay;
 use crate::protocols::bitcoin::{
     Bitcoin, Blocks, Followed, Full, Node, Plan, Role, Work, answers, measure,
 };
@@ -138,7 +139,12 @@ pub fn run(bitcoin: &Bitcoin, attack: &Eclipse, setup: &Setup) -> Record {
     let nodes = world.peers().filter_map(|(_, peer)| full(peer));
     let answers = |address| answers(&world, &plan.shared.book, address, full);
     measure(&mut record, followed, nodes, answers, &report);
-    debug_assert!(record.observations.len() >= METRICS.len() + BITCOIN.len());
+    let of_transactions = bitcoin
+        .transactions
+        .as_ref()
+        .map_or(0, |_| relay::METRICS.len());
+    let metrics = METRICS.len() + BITCOIN.len() + of_transactions;
+    debug_assert_eq!(record.observations.len(), metrics);
     congestion::measure(&mut record, &setup, &report);
     record.series = looks.series();
     record.notes = notes(bitcoin, attack);

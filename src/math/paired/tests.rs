@@ -1,4 +1,5 @@
-//! Worked examples from books, and what each method does on made-up differences whose truth is known.
+//! Worked examples from books, whose figures `SciPy` 1.17 gives too (Tango's interval by maximising the
+//! likelihood numerically), and what each method does on made-up differences whose truth is known.
 
 use super::bootstrap::Resamples;
 use super::flip::Flips;

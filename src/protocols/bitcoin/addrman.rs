@@ -80,13 +80,13 @@ impl AddrMan {
     /// An empty manager. `key` is its secret (`nKey`), from the peer's own random stream.
     pub fn new(rules: Rules, key: u64) -> Self {
         Self {
-            rules,
             key,
             entries: Vec::new(),
             free: NO_PLACE,
             index: Index::default(),
-            tried: Slots::default(),
-            new: Slots::default(),
+            tried: Slots::new(rules.tried_buckets),
+            new: Slots::new(rules.new_buckets),
+            rules,
             unique_new: 0,
             calm: Calm::default(),
             collisions: Vec::new(),
@@ -422,7 +422,7 @@ impl AddrMan {
         loop {
             let at = match self.rules.selection {
                 Selection::Fresh => slots.draw_by_bucket(buckets, rng),
-                Selection::Uniform => rng.index(slots.len()),
+                Selection::Uniform => slots.nth(rng.index(slots.len())),
             };
             let entry = self.entry(slots.id(at));
             if rng.unit() < factor * entry.chance(self.rules.selection, now) {
@@ -494,7 +494,7 @@ impl AddrMan {
 
     fn forget(&mut self, id: Id) {
         let address = self.entry(id).address;
-        self.index.remove(address, &self.entries);
+        self.index.remove(address, id);
         let entry = &mut self.entries[id.index()];
         entry.references = 0;
         entry.address = Address(self.free);

@@ -181,6 +181,7 @@ mod tests {
     #[test]
     fn sizes_are_those_of_the_wire() {
         assert_eq!(Wire::Inv(0).bytes(), 61);
+        assert_eq!(Wire::InvTx([0, 1].into()).bytes(), 97);
         let one = Wire::Addr(vec![(Address(0), Stamp::START)].into());
         assert_eq!(one.bytes(), 55);
     }

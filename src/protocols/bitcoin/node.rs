@@ -20,6 +20,7 @@ use crate::engine::{Conn, Context, Link, Protocol};
 use crate::peer::PeerId;
 use crate::random::Draw;
 use crate::time::Instant;
+use addresses::Relayed;
 use blocks::Wanted;
 use outbound::{Dialing, STALE_CHECK};
 use std::collections::VecDeque;
@@ -85,9 +86,7 @@ pub struct Full {
     wanted: Vec<Wanted>,
     /// Nothing if no transactions are made.
     mempool: Option<Box<Mempool>>,
-    /// Addresses passed on, with the day, in turns.
-    relayed: Vec<(Address, u32)>,
-    next_relayed: usize,
+    relayed: Relayed,
 }
 
 impl Node {
@@ -127,8 +126,7 @@ impl Full {
             chain: Chain::default(),
             wanted: Vec::new(),
             mempool,
-            relayed: Vec::new(),
-            next_relayed: 0,
+            relayed: Relayed::default(),
         }
     }
 

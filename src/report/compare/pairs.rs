@@ -26,7 +26,8 @@ impl<'a> Pair<'a> {
         let after = self.after.sorted_runs();
         let both = self.before.sorted_runs().into_iter();
         both.filter_map(|(seed, before)| {
-            let (_, record) = after.iter().find(|(other, _)| other == seed)?;
+            let place = after.binary_search_by_key(seed, |(other, _)| *other).ok()?;
+            let (_, record) = after[place];
             Some((*seed, before, record))
         })
         .collect()

@@ -1,16 +1,24 @@
 //! From an address to its entry: open addressing over 4 bytes a place.
 //!
-//! A place holds 8 bits of the hash and the 24-bit number of the entry; the address itself is in
-//! the entry. Linear probing, at most 7/8 full (3/4 if it is large: few nodes have large ones, and they
-//! look up most), with removal by shifting back.
+//! Robin Hood hashing (Celis, 1986): who comes takes the place of who is nearer to its home, so that a
+//! search ends as soon as it meets one that is nearer than it has come itself. A place holds how far it is
+//! from home and 9 bits of the hash, which with the place are as good as 20 of them, and the number of
+//! the entry; the address itself is in the entry, which is looked at only if all of that agrees.
 
 use super::entry::{Entry, Id};
 use crate::protocols::bitcoin::address::Address;
 use crate::random::hash::finish;
 
-const FREE: u32 = u32::MAX;
-/// From so many addresses on speed counts more than memory.
-const LARGE: usize = 4096;
+/// A place nobody is in.
+const FREE: u32 = 0;
+/// The number of the entry.
+const ID_BITS: u32 = 17;
+/// Bits of the hash.
+const TAG_BITS: u32 = 9;
+/// One step from home; who is at home has one, too, so that it is not [`FREE`].
+const STEP: u32 = 1 << (ID_BITS + TAG_BITS);
+/// The most steps that can be counted.
+const FARTHEST: u32 = u32::MAX / STEP;
 
 #[derive(Clone, Default, Debug)]
 pub(super) struct Index {
@@ -18,20 +26,26 @@ pub(super) struct Index {
     len: usize,
 }
 
-/// The hash of an address: its home is taken from the high half, its tag from the low byte.
+/// The hash of an address: its home is taken from the high half, its tag from the low bits.
 #[inline]
 fn hash(address: Address) -> u64 {
     finish(u64::from(address.0).wrapping_add(0x9E37_79B9_7F4A_7C15))
 }
 
+/// What is in the place at home of an entry.
 #[inline]
-fn place(hash: u64, id: Id) -> u32 {
-    ((hash as u32) << 24) | id.number()
+fn at_home(hash: u64, id: Id) -> u32 {
+    STEP | (hash as u32 % (1 << TAG_BITS)) << ID_BITS | id.number()
 }
 
 #[inline]
 fn id_of(place: u32) -> Id {
-    Id::new(place & 0x00FF_FFFF)
+    Id::new(place % (1 << ID_BITS))
+}
+
+#[inline]
+const fn steps(place: u32) -> u32 {
+    place / STEP
 }
 
 impl Index {
@@ -49,79 +63,102 @@ impl Index {
         }
     }
 
-    fn position(&self, address: Address, entries: &[Entry]) -> Option<usize> {
+    pub(super) fn find(&self, address: Address, entries: &[Entry]) -> Option<Id> {
+        let is_it = |id: Id| entries[id.index()].address == address;
+        self.position(address, is_it)
+            .map(|at| id_of(self.places[at]))
+    }
+
+    /// The place of the entry of this address, which `is_it` tells from others with the same tag.
+    #[inline]
+    fn position(&self, address: Address, is_it: impl Fn(Id) -> bool) -> Option<usize> {
         if self.places.is_empty() {
             return None;
         }
         let hash = hash(address);
         let mut at = self.home(hash);
+        let mut wanted = at_home(hash, Id::new(0));
         loop {
-            let found = self.places[at];
-            if found == FREE {
-                return None;
-            }
-            let same_tag = found >> 24 == (hash as u32) & 0xFF;
-            if same_tag && entries[id_of(found).index()].address == address {
+            let place = self.places[at];
+            if place >> ID_BITS == wanted >> ID_BITS && is_it(id_of(place)) {
                 return Some(at);
             }
+            if steps(place) < steps(wanted) || steps(wanted) == FARTHEST {
+                return None;
+            }
+            wanted += STEP;
             at = self.next(at);
         }
     }
 
-    pub(super) fn find(&self, address: Address, entries: &[Entry]) -> Option<Id> {
-        self.position(address, entries)
-            .map(|at| id_of(self.places[at]))
-    }
-
-    /// Adds an address that is not there yet; its entry must be in place.
+    /// Adds an address that is not there yet. `entries` are those that may be there already: the ones
+    /// that anything refers to.
+    ///
+    /// # Panics
+    /// If there are more entries than any table has places.
     pub(super) fn insert(&mut self, address: Address, id: Id, entries: &[Entry]) {
-        let eighths = if self.len < LARGE { 7 } else { 6 };
-        if (self.len + 1) * 8 > self.places.len() * eighths {
-            self.grow(entries);
+        assert!(id.number() < 1 << ID_BITS, "an entry too many");
+        let is_full = (self.len + 1) * 8 > self.places.len() * 7;
+        if is_full || !self.put(address, id) {
+            self.grow(address, id, entries);
         }
-        let hash = hash(address);
-        self.put(hash, place(hash, id));
         self.len += 1;
     }
 
-    fn put(&mut self, hash: u64, place: u32) {
+    /// Puts an entry into its place, and others further from theirs. If one would get too far, some are
+    /// lost, and `false` comes back.
+    fn put(&mut self, address: Address, id: Id) -> bool {
+        let hash = hash(address);
         let mut at = self.home(hash);
-        while self.places[at] != FREE {
+        let mut homeless = at_home(hash, id);
+        loop {
+            let place = self.places[at];
+            if steps(place) < steps(homeless) {
+                self.places[at] = homeless;
+                if place == FREE {
+                    return true;
+                }
+                homeless = place;
+            }
+            if steps(homeless) == FARTHEST {
+                return false;
+            }
+            homeless += STEP;
             at = self.next(at);
         }
-        self.places[at] = place;
     }
 
-    fn grow(&mut self, entries: &[Entry]) {
-        let places = self.places.len() + self.places.len() / 4 + 16;
-        let old = std::mem::replace(&mut self.places, vec![FREE; places]);
-        for found in old.into_iter().filter(|&found| found != FREE) {
-            self.put(hash(entries[id_of(found).index()].address), found);
+    /// Makes room for all entries and a new one.
+    fn grow(&mut self, address: Address, id: Id, entries: &[Entry]) {
+        let mut size = self.places.len();
+        loop {
+            size += size / 4 + 16;
+            self.places = vec![FREE; size];
+            let known = (0..).zip(entries).filter(|(_, one)| one.references > 0);
+            let known = known.map(|(number, one)| (one.address, Id::new(number)));
+            if known
+                .chain([(address, id)])
+                .all(|(address, id)| self.put(address, id))
+            {
+                return;
+            }
         }
     }
 
-    /// Removes an address, whose entry must still be in place.
-    pub(super) fn remove(&mut self, address: Address, entries: &[Entry]) {
+    /// Removes an address.
+    pub(super) fn remove(&mut self, address: Address, id: Id) {
         let mut hole = self
-            .position(address, entries)
+            .position(address, |other| other == id)
             .expect("the index holds every known address");
-        let size = self.places.len();
-        let distance = |from: usize, to: usize| {
-            if to >= from {
-                to - from
-            } else {
-                to + size - from
+        // Whoever is not at home comes nearer.
+        loop {
+            let next = self.next(hole);
+            let place = self.places[next];
+            if steps(place) < 2 {
+                break;
             }
-        };
-        let mut at = self.next(hole);
-        while self.places[at] != FREE {
-            let address = entries[id_of(self.places[at]).index()].address;
-            // Whoever would not come before its home moves into the hole.
-            if distance(self.home(hash(address)), at) >= distance(hole, at) {
-                self.places[hole] = self.places[at];
-                hole = at;
-            }
-            at = self.next(at);
+            self.places[hole] = place - STEP;
+            hole = next;
         }
         self.places[hole] = FREE;
         self.len -= 1;
@@ -134,5 +171,75 @@ impl Index {
     #[cfg(test)]
     pub(super) fn len(&self) -> usize {
         self.len
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocols::bitcoin::address::{Group, Stamp};
+    use proptest::prelude::*;
+    use std::collections::BTreeMap;
+
+    fn entry(address: Address, references: u8) -> Entry {
+        Entry {
+            address,
+            seen: Stamp::START,
+            tried_at: Stamp::NEVER,
+            success_at: Stamp::NEVER,
+            source: Group(0),
+            attempts: 0,
+            references,
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+        #[test]
+        fn finds_what_a_map_finds(
+            operations in proptest::collection::vec((0..400u32, any::<bool>()), 1..2000),
+        ) {
+            let mut index = Index::default();
+            let mut entries: Vec<Entry> = Vec::new();
+            let mut map = BTreeMap::new();
+            for (number, comes) in operations {
+                let address = Address(number);
+                if comes && !map.contains_key(&address) {
+                    let id = Id::new(entries.len() as u32);
+                    entries.push(entry(address, 0));
+                    index.insert(address, id, &entries);
+                    entries[id.index()].references = 1;
+                    map.insert(address, id);
+                } else if !comes && let Some(id) = map.remove(&address) {
+                    entries[id.index()].references = 0;
+                    index.remove(address, id);
+                }
+                prop_assert_eq!(index.find(address, &entries), map.get(&address).copied());
+            }
+            prop_assert_eq!(index.len(), map.len());
+            for number in 0..400 {
+                let address = Address(number);
+                prop_assert_eq!(index.find(address, &entries), map.get(&address).copied());
+            }
+        }
+    }
+
+    /// So many with the same home cannot all be found by counting steps; the index grows until they
+    /// have different ones.
+    #[test]
+    fn many_with_one_home_make_it_grow() {
+        let mut index = Index::default();
+        let near = |number: &u32| hash(Address(*number)) >> 57 == 0;
+        let crowd: Vec<u32> = (0..).filter(near).take(100).collect();
+        let mut entries = Vec::new();
+        for (place, &number) in (0..).zip(&crowd) {
+            entries.push(entry(Address(number), 0));
+            index.insert(Address(number), Id::new(place), &entries);
+            entries[place as usize].references = 1;
+        }
+        for (place, &number) in (0..).zip(&crowd) {
+            assert_eq!(index.find(Address(number), &entries), Some(Id::new(place)));
+        }
+        assert!(index.places.len() > 200, "{}", index.places.len());
     }
 }

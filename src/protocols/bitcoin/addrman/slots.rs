@@ -1,26 +1,45 @@
-//! One table of buckets, sparse: a sorted list of (key, entry), 5 bytes a reference, and where each
-//! bucket begins in it.
+//! One table of buckets, sparse: a sorted list of references, 5 bytes each, cut into parts.
 //!
 //! Under [`super::rules::Placement::Hashed`] the key is `bucket x 64 + position`, and every key
 //! occurs once; under [`super::rules::Placement::Searched`] the key is `bucket x 64`, and a bucket
 //! is a run of equal keys. Either way a bucket is one contiguous run, and a uniformly random
 //! element of the list is a uniformly random occupied place of the table.
+//!
+//! A part holds as many whole buckets as the others, and their number doubles while they are long: who
+//! looks for a key, or makes room for one, has a hundred references to deal with and not thousands.
 
 use super::entry::Id;
 use super::rules::Rules;
 use crate::random::Draw;
 use std::ops::Range;
 
-#[derive(Clone, Default, Debug)]
-pub(super) struct Slots {
-    keys: Vec<u16>,
-    ids: Vec<Id>,
-    /// Where each bucket begins, if the table is or was large: few are, and they are looked up most.
-    starts: Vec<u16>,
+/// An entry, and the place it is in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Reference {
+    key: [u8; 2],
+    id: Id,
 }
 
-/// From so many references on speed counts more than memory.
-const LARGE: usize = 4096;
+impl Reference {
+    #[inline]
+    const fn key(self) -> u16 {
+        u16::from_le_bytes(self.key)
+    }
+}
+
+/// A table. Where a reference lies is told by one number: its part and its place there.
+#[derive(Clone, Debug)]
+pub(super) struct Slots {
+    parts: Vec<Vec<Reference>>,
+    len: usize,
+    /// How many buckets there can be, as a power of two.
+    bucket_bits: u32,
+}
+
+/// From so many references a part on there are more parts.
+const LONG: usize = 128;
+/// The bits of the place within a part.
+const PLACE_BITS: u32 = 16;
 
 /// Makes room for one more without doubling: a table is mostly as full as it will ever be.
 pub(super) fn make_room<T>(items: &mut Vec<T>) {
@@ -30,6 +49,15 @@ pub(super) fn make_room<T>(items: &mut Vec<T>) {
 }
 
 impl Slots {
+    /// An empty table of so many buckets.
+    pub(super) fn new(buckets: u16) -> Self {
+        Self {
+            parts: Vec::new(),
+            len: 0,
+            bucket_bits: u32::from(buckets).next_power_of_two().ilog2(),
+        }
+    }
+
     /// The first key of a bucket.
     #[inline]
     pub(super) const fn key(bucket: u16, position: u16) -> u16 {
@@ -37,15 +65,39 @@ impl Slots {
     }
 
     pub(super) fn len(&self) -> usize {
-        self.ids.len()
+        self.len
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.ids.is_empty()
+        self.len == 0
     }
 
+    /// Which of so many parts this key is in.
+    #[inline]
+    fn part_of(&self, key: u16, parts: usize) -> usize {
+        usize::from(Self::bucket_number(key)) >> (self.bucket_bits - parts.ilog2())
+    }
+
+    #[inline]
+    fn reference(&self, at: usize) -> Reference {
+        self.parts[at >> PLACE_BITS][at & ((1 << PLACE_BITS) - 1)]
+    }
+
+    #[inline]
     pub(super) fn id(&self, at: usize) -> Id {
-        self.ids[at]
+        self.reference(at).id
+    }
+
+    /// Where the reference lies that has this rank in the whole table.
+    pub(super) fn nth(&self, rank: usize) -> usize {
+        let mut left = rank;
+        for (number, part) in self.parts.iter().enumerate() {
+            if left < part.len() {
+                return number << PLACE_BITS | left;
+            }
+            left -= part.len();
+        }
+        panic!("reference {rank} of {}", self.len);
     }
 
     /// The bucket of this key.
@@ -54,89 +106,95 @@ impl Slots {
         key / Rules::BUCKET_SIZE
     }
 
-    /// Where the bucket of this key lies in the list.
+    /// Where the bucket of this key lies.
     #[inline]
     pub(super) fn bucket(&self, key: u16) -> Range<usize> {
-        let bucket = usize::from(Self::bucket_number(key));
-        if self.starts.is_empty() {
-            let first = Self::key(bucket as u16, 0);
-            let start = self.keys.partition_point(|&k| k < first);
-            let size = self.keys[start..]
-                .iter()
-                .take(Rules::BUCKET_SIZE.into())
-                .take_while(|&&k| k - first < Rules::BUCKET_SIZE);
-            return start..start + size.count();
+        if self.parts.is_empty() {
+            return 0..0;
         }
-        let start = |bucket: usize| self.starts.get(bucket).map_or(self.len(), |&at| at.into());
-        start(bucket)..start(bucket + 1)
+        let number = self.part_of(key, self.parts.len());
+        let part = &self.parts[number];
+        let bucket = Self::bucket_number(key);
+        let before = |one: &Reference| Self::bucket_number(one.key()) < bucket;
+        let start = part.partition_point(before);
+        let size = part[start..]
+            .iter()
+            .take(Rules::BUCKET_SIZE.into())
+            .take_while(|one| Self::bucket_number(one.key()) == bucket);
+        let end = start + size.count();
+        (number << PLACE_BITS | start)..(number << PLACE_BITS | end)
     }
 
     /// Where this very key lies.
     #[inline]
     pub(super) fn at(&self, key: u16) -> Option<usize> {
-        let bucket = self.bucket(key);
-        let found = self.keys[bucket.clone()].binary_search(&key);
-        found.ok().map(|at| bucket.start + at)
-    }
-
-    /// Where each bucket begins, of all that there can be.
-    fn directory(&self) -> Vec<u16> {
-        let begins = |bucket: u16| {
-            let first = Self::key(bucket, 0);
-            self.keys.partition_point(|&key| key < first) as u16
-        };
-        (0..=u16::MAX / Rules::BUCKET_SIZE).map(begins).collect()
-    }
-
-    /// The buckets after that of this key, which move by one.
-    fn later(&mut self, key: u16) -> &mut [u16] {
-        let next = usize::from(Self::bucket_number(key)) + 1;
-        self.starts.get_mut(next..).unwrap_or_default()
+        if self.parts.is_empty() {
+            return None;
+        }
+        let number = self.part_of(key, self.parts.len());
+        let found = self.parts[number].binary_search_by_key(&key, |one| one.key());
+        found.ok().map(|at| number << PLACE_BITS | at)
     }
 
     /// Where `id` lies in the bucket of this key.
     pub(super) fn find_in_bucket(&self, key: u16, id: Id) -> Option<usize> {
-        self.bucket(key).find(|&at| self.ids[at] == id)
+        self.bucket(key).find(|&at| self.id(at) == id)
     }
 
+    /// Adds a reference, behind others of the same key.
     pub(super) fn insert(&mut self, key: u16, id: Id) {
-        make_room(&mut self.keys);
-        make_room(&mut self.ids);
-        let range = self.bucket(key);
-        let at = range.start + self.keys[range].partition_point(|&k| k <= key);
-        self.keys.insert(at, key);
-        self.ids.insert(at, id);
-        for start in self.later(key) {
-            *start += 1;
+        if self.len >= self.parts.len() * LONG && self.parts.len() < 1 << self.bucket_bits {
+            self.cut();
         }
-        if self.starts.is_empty() && self.len() >= LARGE {
-            self.starts = self.directory();
+        let number = self.part_of(key, self.parts.len());
+        let part = &mut self.parts[number];
+        make_room(part);
+        let at = part.partition_point(|one| one.key() <= key);
+        let key = key.to_le_bytes();
+        part.insert(at, Reference { key, id });
+        self.len += 1;
+    }
+
+    /// Twice as many parts.
+    fn cut(&mut self) {
+        let count = (self.parts.len() * 2).max(1);
+        let old = std::mem::replace(&mut self.parts, vec![Vec::new(); count]);
+        for part in old {
+            let mut rest = &part[..];
+            while let Some(first) = rest.first() {
+                let number = self.part_of(first.key(), count);
+                let same = |one: &Reference| self.part_of(one.key(), count) == number;
+                let (these, others) = rest.split_at(rest.partition_point(same));
+                self.parts[number] = these.to_vec();
+                rest = others;
+            }
         }
     }
 
     pub(super) fn replace(&mut self, at: usize, id: Id) {
-        self.ids[at] = id;
+        self.parts[at >> PLACE_BITS][at & ((1 << PLACE_BITS) - 1)].id = id;
     }
 
     pub(super) fn remove(&mut self, at: usize) {
-        let key = self.keys.remove(at);
-        self.ids.remove(at);
-        for start in self.later(key) {
-            *start -= 1;
-        }
+        self.parts[at >> PLACE_BITS].remove(at & ((1 << PLACE_BITS) - 1));
+        self.len -= 1;
     }
 
-    /// Removes all references to `id`, of which there are `count`, and calls `each` with the keys.
-    pub(super) fn remove_all(&mut self, id: Id, mut count: u8, mut each: impl FnMut(u16)) {
-        let mut at = self.ids.len();
-        while count > 0 {
-            at -= 1;
-            if self.ids[at] == id {
-                each(self.keys[at]);
-                self.remove(at);
-                count -= 1;
+    /// Removes all references to `id`, of which there are `count`, and calls `each` with the keys, the
+    /// highest first.
+    pub(super) fn remove_all(&mut self, id: Id, count: u8, mut each: impl FnMut(u16)) {
+        let mut left = count;
+        for part in self.parts.iter_mut().rev() {
+            let mut end = part.len();
+            while left > 0
+                && let Some(at) = part[..end].iter().rposition(|one| one.id == id)
+            {
+                each(part.remove(at).key());
+                end = at;
+                left -= 1;
             }
         }
+        self.len -= usize::from(count);
     }
 
     /// The place of a random element of a random non-empty bucket.
@@ -147,41 +205,87 @@ impl Slots {
     /// # Panics
     /// If the table is empty.
     pub(super) fn draw_by_bucket(&self, buckets: u16, rng: &mut impl Draw) -> usize {
-        if self.len() * 8 < usize::from(buckets) {
-            let starts = |&at: &usize| at == 0 || self.bucket_of(at - 1) != self.bucket_of(at);
-            let filled = (0..self.len()).filter(starts).count();
-            let chosen = rng.index(filled);
-            let start = (0..self.len()).filter(starts).nth(chosen);
-            let key = self.keys[start.expect("as many were counted")];
-            let range = self.bucket(key);
-            return range.start + rng.index(range.len());
-        }
-        loop {
-            let range = self.bucket(Self::key(rng.below(buckets.into()) as u16, 0));
-            if !range.is_empty() {
-                return range.start + rng.index(range.len());
+        let range = if self.len * 8 < usize::from(buckets) {
+            let chosen = rng.index(self.filled_buckets());
+            let bucket = self.filled().nth(chosen);
+            self.bucket(Self::key(bucket.expect("as many were counted"), 0))
+        } else {
+            loop {
+                let range = self.bucket(Self::key(rng.below(buckets.into()) as u16, 0));
+                if !range.is_empty() {
+                    break range;
+                }
             }
-        }
+        };
+        range.start + rng.index(range.len())
     }
 
-    fn bucket_of(&self, at: usize) -> u16 {
-        Self::bucket_number(self.keys[at])
+    /// The buckets that are not empty, in order.
+    fn filled(&self) -> impl Iterator<Item = u16> + '_ {
+        let buckets = self.parts.iter().flatten();
+        let mut last = None;
+        buckets
+            .map(|one| Self::bucket_number(one.key()))
+            .filter(move |&bucket| last.replace(bucket) != Some(bucket))
     }
 
     /// How many buckets are not empty.
     pub(super) fn filled_buckets(&self) -> usize {
-        (0..self.len())
-            .filter(|&at| at == 0 || self.bucket_of(at - 1) != self.bucket_of(at))
-            .count()
+        self.filled().count()
     }
 
     pub(super) fn heap_bytes(&self) -> usize {
-        let keys = self.keys.capacity() + self.starts.capacity();
-        keys * size_of::<u16>() + self.ids.capacity() * size_of::<Id>()
+        let references: usize = self.parts.iter().map(Vec::capacity).sum();
+        references * size_of::<Reference>() + self.parts.capacity() * size_of::<Vec<Reference>>()
     }
 
     #[cfg(test)]
     pub(super) fn pairs(&self) -> impl Iterator<Item = (u16, Id)> + '_ {
-        self.keys.iter().copied().zip(self.ids.iter().copied())
+        self.parts.iter().flatten().map(|one| (one.key(), one.id))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 32, ..ProptestConfig::default() })]
+        /// Against a sorted list, with as many references as make several parts.
+        #[test]
+        fn parts_are_one_sorted_list(
+            buckets in 1..20u16,
+            operations in proptest::collection::vec((any::<u16>(), 0..200u32, 0..4u8), 1..1500),
+        ) {
+            let mut slots = Slots::new(buckets);
+            let mut list: Vec<(u16, Id)> = Vec::new();
+            for (number, id, what) in operations {
+                let (key, id) = (number % (buckets * Rules::BUCKET_SIZE), Id::new(id));
+                let bucket = Slots::bucket_number(key);
+                if what > 0 {
+                    slots.insert(key, id);
+                    list.insert(list.partition_point(|one| one.0 <= key), (key, id));
+                } else if let Some(at) = slots.at(key) {
+                    let rank = (0..list.len()).find(|&rank| slots.nth(rank) == at);
+                    list.remove(rank.expect("what is in the one is in the other"));
+                    slots.remove(at);
+                }
+                let found = slots.bucket(key).map(|at| slots.id(at));
+                let expected = list.iter().filter(|one| Slots::bucket_number(one.0) == bucket);
+                prop_assert!(found.eq(expected.take(64).map(|one| one.1)));
+            }
+            prop_assert_eq!(slots.len(), list.len());
+            prop_assert!(slots.pairs().eq(list.iter().copied()));
+            prop_assert!((0..list.len()).all(|rank| slots.id(slots.nth(rank)) == list[rank].1));
+            if let Some(&(_, id)) = list.first() {
+                let count = list.iter().filter(|one| one.1 == id).count();
+                let mut keys = Vec::new();
+                slots.remove_all(id, count as u8, |key| keys.push(key));
+                let expected = list.iter().rev().filter(|one| one.1 == id).map(|one| one.0);
+                prop_assert!(keys.into_iter().eq(expected));
+                prop_assert!(slots.pairs().all(|one| one.1 != id));
+            }
+        }
     }
 }

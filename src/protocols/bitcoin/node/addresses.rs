@@ -20,6 +20,39 @@ const FRESH_SECS: i64 = 600;
 /// How many relayed addresses a node remembers, to pass each on once a day.
 const REMEMBERED: usize = 256;
 
+/// Addresses passed on today, the latest [`REMEMBERED`] of them.
+#[derive(Default, Debug)]
+pub(super) struct Relayed {
+    day: u32,
+    addresses: Vec<Address>,
+    /// Who is forgotten first, once there are so many.
+    oldest: usize,
+}
+
+impl Relayed {
+    /// Whether this address has not been passed on today; from now on it has.
+    fn is_new(&mut self, address: Address, day: u32) -> bool {
+        if self.day != day {
+            *self = Self {
+                day,
+                ..Self::default()
+            };
+        }
+        // Counting sixteen at a time takes no branches, and processors have instructions for it.
+        let is_among = |some: &[Address]| some.iter().filter(|&&one| one == address).count() > 0;
+        if self.addresses.chunks(16).any(is_among) {
+            return false;
+        }
+        if self.addresses.len() < REMEMBERED {
+            self.addresses.push(address);
+        } else {
+            self.addresses[self.oldest] = address;
+            self.oldest = (self.oldest + 1) % REMEMBERED;
+        }
+        true
+    }
+}
+
 impl Full {
     pub(super) fn on_getaddr(&mut self, conn: Conn, cx: Cx<'_, '_>) {
         let Some(connection) = self.connections.get(conn) else {
@@ -76,14 +109,8 @@ impl Full {
     /// Passes a fresh address on to two connections, the same two all day.
     fn relay(&mut self, from: Conn, address: Address, seen: Stamp, cx: Cx<'_, '_>) {
         let day = (cx.now().as_nanos() / Duration::from_hours(24).as_nanos()) as u32;
-        if self.relayed.contains(&(address, day)) {
+        if !self.relayed.is_new(address, day) {
             return;
-        }
-        if self.relayed.len() < REMEMBERED {
-            self.relayed.push((address, day));
-        } else {
-            self.relayed[self.next_relayed] = (address, day);
-            self.next_relayed = (self.next_relayed + 1) % REMEMBERED;
         }
         let rank = |connection: &Connection| {
             let me = u64::from(self.address.0) << 32 | u64::from(address.0);
@@ -130,5 +157,23 @@ impl Full {
         }
         let after = cx.rng().exp(self.shared.config.self_announce);
         cx.arm(after, Timer::Announce);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_passed_on_once_a_day_while_it_is_remembered() {
+        let mut relayed = Relayed::default();
+        let mut is_new = |number: usize, day| relayed.is_new(Address(number as u32), day);
+        assert!((0..REMEMBERED).all(|number| is_new(number, 3)));
+        assert!(!(0..REMEMBERED).any(|number| is_new(number, 3)));
+        // One more, and the first is forgotten.
+        assert!(is_new(REMEMBERED, 3));
+        assert!(!is_new(1, 3));
+        assert!(is_new(0, 3));
+        assert!(is_new(0, 4) && !is_new(0, 4));
     }
 }
