@@ -1,5 +1,5 @@
-//! The Python snippets of `docs/analysis.md` are run, and print what it says. Skipped where Python,
-//! pandas or DuckDB is not installed; `.ci/analysis` installs them. `PEERLAB_PYTHON` names another Python
+//! The Python snippets of `docs/analysis.md` are run, and print what it says. Skipped where there is no
+//! Python with the libraries they use; `.ci/analysis` installs them. `PEERLAB_PYTHON` names another Python
 //! than `python3`.
 
 use std::io::Write;

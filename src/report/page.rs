@@ -28,6 +28,9 @@ use serde::Serialize;
 use std::collections::BTreeSet;
 use thiserror::Error;
 
+/// Numbers that a page has room for.
+const MOST_CELLS: usize = 20_000;
+
 /// Everything that a template can show. All texts are plain, and escaped by the template.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct Page {
@@ -57,7 +60,7 @@ pub struct Page {
     pub charts: Vec<Picture>,
     /// What the scenario is about, at each point.
     pub summary: Table,
-    /// Every metric at each point.
+    /// Every metric at each point; no more than [`Page::summary`] if that is more than 20 000 numbers.
     pub everything: Table,
     /// How to read the numbers of the tables.
     pub summary_note: String,
@@ -118,6 +121,9 @@ impl Page {
             footnote(&rows).lines().map(str::to_owned).collect()
         };
         let files = named_files(scenario);
+        let chosen = table::chosen(scenario, results);
+        let every: Vec<&str> = results.metrics().iter().map(|(name, _)| *name).collect();
+        let fits = every.len() * results.points.len() <= MOST_CELLS;
         Ok(Self {
             name: scenario.name.clone(),
             about: one_line(&scenario.about),
@@ -131,8 +137,8 @@ impl Page {
             comparisons: rows.iter().map(Comparison::new).collect(),
             comparison_notes,
             charts: pictures,
-            summary: Table::of(results, &table::chosen(scenario, results)),
-            everything: Table::of(results, &[]),
+            summary: Table::of(results, &chosen),
+            everything: Table::of(results, if fits { &every } else { &chosen }),
             summary_note: table::footnote(results),
             metrics: results.metric_defs.iter().map(Metric::new).collect(),
             settings: settings::list(scenario, &changed),

@@ -72,7 +72,6 @@ async function look(browser, file) {
   const send = (method, params) => browser.send(method, params, sessionId);
   const seen = { page: basename(file), errors: [], requests: [], screens: {}, tables: [] };
   let loaded;
-  const load = new Promise((resolve) => (loaded = resolve));
   browser.listeners = [({ method, params, sessionId: from }) => {
     if (from !== sessionId) return;
     if (method === "Page.loadEventFired") loaded();
@@ -87,8 +86,18 @@ async function look(browser, file) {
     if (exceptionDetails) throw new Error(exceptionDetails.exception.description);
     return result.value;
   };
-  await send("Page.navigate", { url: pathToFileURL(resolve(file)).href });
-  await load;
+  const open = async () => {
+    const load = new Promise((resolve) => (loaded = resolve));
+    await send("Page.navigate", { url: pathToFileURL(resolve(file)).href });
+    await load;
+  };
+  // What is there for those who run no scripts.
+  await send("Emulation.setScriptExecutionDisabled", { value: true });
+  await open();
+  seen.plain = await evaluate(`({ buttons: document.querySelectorAll("button").length,
+    rows: document.querySelectorAll("tbody tr").length })`);
+  await send("Emulation.setScriptExecutionDisabled", { value: false });
+  await open();
   seen.title = await evaluate("document.title");
   seen.charts = await evaluate("document.querySelectorAll('figure svg').length");
   for (const { name, width, theme } of SCREENS) {
@@ -143,6 +152,8 @@ async function look(browser, file) {
   return seen;
 }
 
+// A browser that hangs is no reason to wait for ever.
+setTimeout(() => process.exit(3), 300_000).unref();
 const browser = new Browser(chromium);
 try {
   for (const page of pages) console.log(JSON.stringify(await look(browser, page)));

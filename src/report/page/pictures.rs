@@ -158,7 +158,8 @@ pub(super) fn others(
     let mut specs = Vec::new();
     if !wishes.is_empty() {
         let plain = [ChartKind::Lines, ChartKind::Bars];
-        let open = chosen.iter().filter(|metric| !drawn_of(&plain, metric));
+        let open = chosen.iter();
+        let open = open.filter(|metric| !drawn_of(&plain, metric) && varies(results, metric));
         specs.extend(open.take(FEW).map(|metric| spec(ChartKind::Lines, metric)));
     }
     let mut compared: Vec<&str> = rows.iter().map(|row| row.question.metric).collect();
@@ -176,13 +177,17 @@ pub(super) fn others(
     }
     let is_there = wishes.iter().any(|wish| wish.kind == ChartKind::Frontier);
     if !is_there && (3..=MOST).contains(&results.points.len()) {
+        let expected = scenario.expects.iter().map(|expect| &expect.metric);
+        let judged: Vec<&String> = expected
+            .chain(scenario.compares.iter().map(|compare| &compare.metric))
+            .collect();
         let first = |better| {
             let defs = results.metric_defs.iter();
             let mut defs = defs.filter(|def| def.better == better && varies(results, &def.name));
-            let def = defs.find(|def| chosen.contains(&&*def.name))?;
+            let def = defs.find(|def| judged.iter().any(|name| def.name == **name))?;
             Some(def.name.to_string())
         };
-        // Gain over cost, where the scenario is about both.
+        // Gain over cost, where the scenario judges both.
         if let (Some(gain), Some(cost)) = (first(Better::Higher), first(Better::Lower)) {
             let words = [&gain, &cost].map(|metric| figures::words(metric));
             specs.push(ChartSpec {

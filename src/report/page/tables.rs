@@ -111,7 +111,7 @@ impl From<table::Cell> for Cell {
 }
 
 impl Table {
-    /// The chosen metrics at each point; all if none are chosen.
+    /// The chosen metrics at each point.
     pub(super) fn of(results: &Results, chosen: &[&str]) -> Self {
         let (grid, _) = table::grid(results, chosen);
         let rows = grid.rows.into_iter();
