@@ -5,5 +5,6 @@
 //! the plan, not memory.
 
 pub mod eclipse;
+pub mod ethereum;
 pub mod surrounded;
 pub mod sybil;

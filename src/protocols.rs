@@ -7,6 +7,7 @@ pub mod chord;
 pub mod client_server;
 pub mod dht;
 pub mod download;
+pub mod ethereum;
 pub mod files;
 pub mod gossip;
 pub mod ideal_p2p;

@@ -463,6 +463,7 @@ fn every_protocol_is_explained_and_has_a_scenario() {
                     ProtocolConfig::Gossip(_) => "gossip",
                     ProtocolConfig::Bitcoin(_) => "bitcoin",
                     ProtocolConfig::Chord(_) => "chord",
+                    ProtocolConfig::Ethereum(_) => "ethereum",
                     ProtocolConfig::Kademlia(_) => "kademlia",
                     ProtocolConfig::BitTorrent(_) => "bittorrent",
                     ProtocolConfig::ClientServer(_) => "client_server",

@@ -53,6 +53,12 @@ impl Held {
         self.own.1 > 0 && self.own.0 == self.own.1
     }
 
+    /// Whether the attacker holds all links, whoever opened them, and there are some.
+    pub fn is_cut_off(&self) -> bool {
+        let (ours, all) = (self.own.0 + self.others.0, self.own.1 + self.others.1);
+        all > 0 && ours == all
+    }
+
     /// Whether it holds all the others as well.
     pub fn is_surrounded(&self) -> bool {
         self.is_held_outbound() && self.others.0 == self.others.1
@@ -121,6 +127,8 @@ mod tests {
         assert!(!held(&[100, 7], &[102]).is_held_outbound());
         assert!(!held(&[], &[]).is_surrounded());
         assert!(!held(&[], &[100]).is_surrounded());
+        assert!(held(&[], &[100]).is_cut_off() && held(&[101], &[]).is_cut_off());
+        assert!(!held(&[], &[]).is_cut_off() && !held(&[101], &[7]).is_cut_off());
     }
 
     #[test]

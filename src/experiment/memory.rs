@@ -25,6 +25,10 @@ const ENGINE: u64 = 24 + 64;
 const GOSSIP: u64 = 200;
 /// State of a Bitcoin node without its tables and connections.
 const BITCOIN: u64 = 1_500;
+/// State of an Ethereum node without what it knows.
+const ETHEREUM: u64 = 8_000;
+/// A node on its disk, in its table, or made by an attacker.
+const ENODE: u64 = 40;
 /// State of a peer of a hash table without its contacts, and its share of the observer's.
 const HASH_TABLE: u64 = 400;
 /// An address in a node's tables, and a place for one.
@@ -91,6 +95,11 @@ pub fn estimate(settings: &Settings, files: &Files) -> Result<Estimate, BuildErr
             let chunks = u64::from(config.chunks);
             (TRADER + peers * 100, peers * peers * chunks / 2)
         }
+        ProtocolConfig::Ethereum(ethereum) => {
+            let known = u64::from(ethereum.stored).max(peers);
+            let connections = u64::from(ethereum.max_peers);
+            (ETHEREUM + known * ENODE, peers * connections)
+        }
         ProtocolConfig::Kademlia(kademlia) => {
             let state = kademlia.bytes_per_peer(peers);
             // Lookups come one after the other; requests are more than peers only for a moment.
@@ -102,6 +111,7 @@ pub fn estimate(settings: &Settings, files: &Files) -> Result<Estimate, BuildErr
             let addresses = u64::from(attack.groups) * u64::from(attack.addresses_per_group);
             addresses * u64::from(attack.victims) * 200
         }
+        Some(AttackConfig::EthereumEclipse(attack)) => attack.made() * ENODE,
         // They are peers, and counted as such.
         Some(AttackConfig::Sybil(_)) | None => 0,
     };

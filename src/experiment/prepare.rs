@@ -3,7 +3,7 @@
 use super::files::explain;
 use super::{Estimate, Plan, available, estimate};
 use crate::adversary::sybil::Target;
-use crate::adversary::{eclipse, sybil};
+use crate::adversary::{eclipse, ethereum as ethereum_eclipse, sybil};
 use crate::churn::{Addressing, Churn, ChurnConfig};
 use crate::engine::{Phases, Setup};
 use crate::input::{BuildError, Files};
@@ -11,7 +11,7 @@ use crate::network::Network;
 use crate::observe::record::Record;
 use crate::peer::{Class, PeerId, Population};
 use crate::protocols::bitcoin::{self, address::AddressBook};
-use crate::protocols::files;
+use crate::protocols::{ethereum, files};
 use crate::random::Streams;
 use crate::scenario::{AttackConfig, Problems, ProtocolConfig, Settings};
 use rayon::prelude::*;
@@ -35,6 +35,9 @@ pub fn population(settings: &Settings, files: &Files) -> Result<Population, Buil
     let mut classes = vec![class("peers", peers)];
     if let Some(AttackConfig::Eclipse(attack)) = &settings.attack {
         classes.push(class("attackers", attack.machines));
+    }
+    if let Some(AttackConfig::EthereumEclipse(attack)) = &settings.attack {
+        classes.push(class("attackers", attack.hosts));
     }
     if let Some(AttackConfig::Sybil(attack)) = &settings.attack {
         classes.push(class("attackers", attack.count(settings.peers)));
@@ -145,6 +148,7 @@ pub fn check(label: &str, plan: &Plan) -> Result<(), Problems> {
 fn churning(settings: &Settings, population: &Population) -> std::ops::Range<u32> {
     let victims = match &settings.attack {
         Some(AttackConfig::Eclipse(attack)) => attack.victims,
+        Some(AttackConfig::EthereumEclipse(attack)) => attack.victims,
         Some(AttackConfig::Sybil(_)) | None => 0,
     };
     victims..population.classes()[0].count
@@ -168,6 +172,10 @@ pub(super) fn execute(settings: &Settings, setup: &Setup) -> Record {
             eclipse::run(bitcoin, attack, setup)
         }
         (ProtocolConfig::Bitcoin(bitcoin), _) => bitcoin::run(bitcoin, setup),
+        (ProtocolConfig::Ethereum(config), Some(AttackConfig::EthereumEclipse(attack))) => {
+            ethereum_eclipse::run(config, attack, setup)
+        }
+        (ProtocolConfig::Ethereum(config), _) => ethereum::run(config, setup),
         (ProtocolConfig::Kademlia(kademlia), Some(AttackConfig::Sybil(attack))) => {
             sybil::run(&**kademlia, attack, setup)
         }

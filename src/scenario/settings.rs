@@ -4,6 +4,7 @@ mod rules;
 
 use super::{Body, Complaint};
 use crate::adversary::eclipse::{self, Eclipse};
+use crate::adversary::ethereum::{self as ethereum_eclipse, EthereumEclipse};
 use crate::adversary::sybil::{self, Sybil};
 use crate::churn::ChurnConfig;
 use crate::input::Files;
@@ -17,6 +18,7 @@ use crate::protocols::bitcoin::{self, Bitcoin};
 use crate::protocols::bittorrent::{self, BitTorrent};
 use crate::protocols::chord::Chord;
 use crate::protocols::client_server::ClientServer;
+use crate::protocols::ethereum::{self, Ethereum};
 use crate::protocols::files::{self, Sharing};
 use crate::protocols::gossip::Gossip;
 use crate::protocols::ideal_p2p::IdealP2p;
@@ -38,6 +40,8 @@ pub enum ProtocolConfig {
     Chord(Chord),
     /// A distributed hash table by exclusive or.
     Kademlia(Box<Kademlia>),
+    /// Ethereum's peer-to-peer network: discovery and connections.
+    Ethereum(Ethereum),
     /// A file in pieces, tit for tat: BitTorrent.
     #[serde(rename = "bittorrent")]
     BitTorrent(Box<BitTorrent>),
@@ -56,6 +60,7 @@ impl ProtocolConfig {
             Self::Bitcoin(_) => Bitcoin::KINDS,
             Self::Chord(_) => Chord::KINDS,
             Self::Kademlia(_) => Kademlia::KINDS,
+            Self::Ethereum(_) => Ethereum::KINDS,
             Self::BitTorrent(_) => BitTorrent::KINDS,
             Self::ClientServer(_) => ClientServer::KINDS,
             Self::IdealP2p(_) => IdealP2p::KINDS,
@@ -68,7 +73,11 @@ impl ProtocolConfig {
         match self {
             Self::BitTorrent(config) => Some((config.seeds, 1)),
             Self::ClientServer(_) | Self::IdealP2p(_) => Some((1, 0)),
-            Self::Gossip(_) | Self::Bitcoin(_) | Self::Chord(_) | Self::Kademlia(_) => None,
+            Self::Gossip(_)
+            | Self::Bitcoin(_)
+            | Self::Chord(_)
+            | Self::Kademlia(_)
+            | Self::Ethereum(_) => None,
         }
     }
 }
@@ -79,6 +88,8 @@ impl ProtocolConfig {
 pub enum AttackConfig {
     /// Cuts Bitcoin nodes off by filling their tables of addresses.
     Eclipse(Eclipse),
+    /// Takes all connections of Ethereum nodes from two hosts.
+    EthereumEclipse(EthereumEclipse),
     /// Peers of a hash table that drop, misroute or lie, anywhere or around a key.
     Sybil(Sybil),
 }
@@ -157,6 +168,7 @@ impl Settings {
         };
         let attackers = match &self.attack {
             Some(AttackConfig::Eclipse(attack)) => attack.machines,
+            Some(AttackConfig::EthereumEclipse(attack)) => attack.hosts,
             Some(AttackConfig::Sybil(attack)) => attack.count(self.peers),
             None => 0,
         };
@@ -178,12 +190,14 @@ impl Body for Settings {
     fn metrics(&self) -> Vec<MetricDef> {
         let attack: &[MetricDef] = match &self.attack {
             Some(AttackConfig::Eclipse(_)) => eclipse::METRICS,
+            Some(AttackConfig::EthereumEclipse(_)) => ethereum_eclipse::METRICS,
             Some(AttackConfig::Sybil(_)) => sybil::METRICS,
             None => &[],
         };
         let family = match &self.protocol {
             ProtocolConfig::Gossip(_) => Gossip::METRICS,
             ProtocolConfig::Bitcoin(_) => bitcoin::METRICS,
+            ProtocolConfig::Ethereum(_) => ethereum::METRICS,
             _ if self.files.is_some() => files::METRICS,
             ProtocolConfig::Chord(_) | ProtocolConfig::Kademlia(_) => dht::METRICS,
             ProtocolConfig::BitTorrent(_)
@@ -213,6 +227,7 @@ impl Body for Settings {
     fn series(&self) -> Vec<&'static str> {
         let attack: &[&str] = match &self.attack {
             Some(AttackConfig::Eclipse(_)) => eclipse::SERIES,
+            Some(AttackConfig::EthereumEclipse(_)) => ethereum_eclipse::SERIES,
             Some(AttackConfig::Sybil(_)) => sybil::SERIES,
             None => &[],
         };
@@ -230,6 +245,10 @@ impl Body for Settings {
             (ProtocolConfig::Gossip(_), _) => ["broadcast.delay"].as_slice(),
             (ProtocolConfig::Bitcoin(_), Some(AttackConfig::Eclipse(_))) => eclipse::SAMPLES,
             (ProtocolConfig::Bitcoin(_), _) => &["bitcoin.block_delay"],
+            (ProtocolConfig::Ethereum(_), Some(AttackConfig::EthereumEclipse(_))) => {
+                ethereum_eclipse::SAMPLES
+            }
+            (ProtocolConfig::Ethereum(_), _) => &[],
             _ if self.files.is_some() => files::SAMPLES,
             (ProtocolConfig::Chord(_) | ProtocolConfig::Kademlia(_), _) => dht::SAMPLES,
             (

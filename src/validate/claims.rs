@@ -6,6 +6,7 @@ mod churn;
 mod data;
 mod demers;
 mod eclipse;
+mod ethereum;
 mod files;
 mod floods;
 mod generators;
@@ -34,12 +35,13 @@ pub(super) struct Room<'a> {
 type Part = fn(&mut Room<'_>);
 
 /// The parts in their order, each with the families of its claims.
-const PARTS: [(&str, Part); 18] = [
+const PARTS: [(&str, Part); 19] = [
     ("B", floods::claims),
     ("F", push::claims),
     ("F", demers::claims),
     ("GI", bitcoin::claims),
     ("I", eclipse::claims),
+    ("I", ethereum::claims),
     ("G", transactions::claims),
     ("C", chord::claims),
     ("N", graphs::claims),

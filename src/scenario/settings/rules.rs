@@ -97,6 +97,11 @@ impl Settings {
             ProtocolConfig::Bitcoin(bitcoin) => {
                 under("protocol.bitcoin", problems, |own| bitcoin.validate(own));
             }
+            ProtocolConfig::Ethereum(ethereum) => {
+                under("protocol.ethereum", problems, |own| {
+                    ethereum.validate(self.peers, own);
+                });
+            }
             ProtocolConfig::Chord(chord) => {
                 under("protocol.chord", problems, |own| chord.validate(own));
                 self.validate_renewed_ids(problems);
@@ -144,6 +149,14 @@ impl Settings {
                 problems.push(("attack.eclipse".to_owned(), message, String::new()));
             }
         }
+        if let Some(AttackConfig::EthereumEclipse(attack)) = &self.attack {
+            let (key, end) = ("attack.ethereum-eclipse", self.phases());
+            under(key, problems, |own| attack.validate(self.peers, end, own));
+            if !matches!(self.protocol, ProtocolConfig::Ethereum(_)) {
+                let message = "this attack is on `[protocol.ethereum]`".to_owned();
+                problems.push((key.to_owned(), message, String::new()));
+            }
+        }
         if let Some(AttackConfig::Sybil(attack)) = &self.attack {
             self.validate_sybil(attack, problems);
         }
@@ -165,6 +178,11 @@ impl Settings {
                 let message = "a Bitcoin node keeps what it has on disk";
                 let help = "leave it out; `address = \"new\"` gives it another address";
                 add("churn.identity", message, help);
+            }
+            ProtocolConfig::Ethereum(_) if is_another || moves => {
+                let message = "an Ethereum node keeps its key, and an enode names its address";
+                let help = "leave `identity` and `address` out";
+                add("churn", message, help);
             }
             ProtocolConfig::Gossip(_) if moves => {
                 let message = "the overlay graph is given, and names peers by no address";
