@@ -269,7 +269,8 @@ mod tests {
         store
             .save(&name, &Record::default())
             .expect("a writable folder");
-        assert_eq!(store.names().expect("a folder"), [name.clone()]);
+        let names = store.names().expect("a folder");
+        assert_eq!(names, std::slice::from_ref(&name));
         assert_eq!(store.load(&name), Some(Record::default()));
         store.remove().expect("a folder to remove");
     }
