@@ -1,6 +1,6 @@
 //! The Python snippets of `docs/analysis.md` are run, and print what it says. Skipped where there is no
-//! Python with the libraries they use; `.ci/analysis` installs them. `PEERLAB_PYTHON` names another Python
-//! than `python3`.
+//! Python with the libraries they use; `.ci/python` makes one. `PEERLAB_PYTHON` names another Python than
+//! `python3`.
 
 use std::io::Write;
 use std::path::Path;
@@ -48,7 +48,7 @@ fn the_snippets_print_what_the_document_says() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/analysis.md");
     let document = std::fs::read_to_string(path).expect("the document");
     if !run("import pandas, duckdb").is_some_and(|(is_there, _, _)| is_there) {
-        eprintln!("skipped: no Python with pandas and DuckDB; .ci/analysis installs them");
+        eprintln!("skipped: no Python with pandas and DuckDB; .ci/python makes one");
         return;
     }
     let mut scripts = 0;
