@@ -1,6 +1,7 @@
-//! `docs/cluster.md` tells the truth: its commands are run in an empty folder, its script is what is printed.
+//! `docs/cluster.md` tells the truth: its commands are run in an empty folder, its script is what is printed,
+//! its matrix makes the whole.
 
-use super::{Place, text};
+use super::{Place, assert_same, contents, text};
 use std::fs;
 use std::path::Path;
 
@@ -52,4 +53,43 @@ fn the_guide_shows_the_script_for_slurm() {
         guide().contains(&shown),
         "docs/cluster.md does not have:\n{script}"
     );
+}
+
+/// The jobs one after the other; artifacts come and go by hand.
+#[test]
+fn the_matrix_of_the_guide_makes_the_whole() {
+    let (guide, place) = (guide(), Place::new("guide-matrix"));
+    let lines = || guide.lines().map(str::trim);
+    let shard = lines().find_map(|line| line.strip_prefix("SIM_SHARD: "));
+    let shard = shard.expect("which part a job is");
+    let steps: Vec<&str> = lines()
+        .filter_map(|line| line.strip_prefix("- run: sim "))
+        .collect();
+    let [part, merge] = steps[..] else {
+        panic!("{steps:?}");
+    };
+    let run = |step: &str, shard: &str| {
+        let arguments: Vec<&str> = step.split(' ').collect();
+        let mut command = place.command(&arguments);
+        let output = command.env("SIM_SHARD", shard).output();
+        let output = output.expect("the program starts");
+        let said = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(0), "{step}: {said}");
+    };
+    run("init network", "");
+    run("run network/scenario.toml --quiet", "");
+    let whole = contents(&place.0.join("results/first"));
+    let parts = place.0.join("parts");
+    fs::create_dir(&parts).expect("a writable folder");
+    for number in ["1", "2", "3", "4"] {
+        let shard = shard.replace("${{ matrix.part }}", number);
+        run(part, &shard.replace("${{ strategy.job-total }}", "4"));
+        let own = place.0.join("part");
+        for file in fs::read_dir(&own).expect("a part") {
+            let file = file.expect("a run");
+            fs::rename(file.path(), parts.join(file.file_name())).expect("a file");
+        }
+    }
+    run(merge, "");
+    assert_same(&whole, &contents(&place.0.join("results/first")));
 }
