@@ -21,6 +21,7 @@ const ATTACK: &str = r#"
     [protocol.ethereum]
     client = "geth-1.7"
     [attack.ethereum-eclipse]
+    victims = 4
     hold = "3 min"
     "#;
 
@@ -61,9 +62,14 @@ fn fewer_keys_than_connections_are_not_enough() {
 
 #[test]
 fn no_step_of_the_attack_can_be_left_out() {
-    // Without connections the node dials and lets in whom it likes.
-    let without = ["attack.ethereum-eclipse.connects=false", POISONS];
-    assert!(mean(LASTING, &without) <= 0.0);
+    let whole = mean(LASTING, &[POISONS]);
+    assert!(whole > 0.8, "{whole}");
+    // Without connections the node lets in whom it likes.
+    let less = mean(
+        LASTING,
+        &["attack.ethereum-eclipse.connects=false", POISONS],
+    );
+    assert!(less < whole / 2.0, "{less}, whole {whole}");
     // Whoever does not restart has its connections. The victim is away for less than it is missed.
     let at_once = ["attack.ethereum-eclipse.away=\"1 s\""];
     assert!(mean(LASTING, &at_once) <= 0.0);
@@ -77,15 +83,20 @@ fn connections_alone_never_eclipse_a_node_that_keeps_places_to_dial() {
     assert!(mean("eclipse.inbound_held", &[LIMITED]) > 0.9);
 }
 
-/// Each step of poisoning brings more of the dialled connections to the attacker.
+/// Each step of poisoning brings more of the dialled connections to the attacker. (Answering lookups with
+/// its own nodes is none of them: who dials heads of buckets that are the attacker's looks nobody up.)
 #[test]
 fn no_step_of_poisoning_can_be_left_out() {
-    let held = |change: &str| mean("eclipse.outbound_held", &[LIMITED, POISONS, change]);
-    let whole = held("attack.ethereum-eclipse.ids=300");
-    assert!(whole > 0.1, "{whole}");
+    let held = |change: &str| {
+        mean(
+            "eclipse.outbound_held",
+            &[LIMITED, POISONS, "attack.ethereum-eclipse.ids=100", change],
+        )
+    };
+    let whole = held("attack.ethereum-eclipse.ids=100");
+    assert!(whole > 0.7, "{whole}");
     for without in [
         "attack.ethereum-eclipse.poisons=false",
-        "attack.ethereum-eclipse.lies=false",
         "attack.ethereum-eclipse.crafted=false",
         "attack.ethereum-eclipse.ids=30",
     ] {
@@ -100,7 +111,7 @@ fn limits_on_addresses_keep_the_attacker_out_of_tables() {
     let limits = "protocol.ethereum.countermeasures.subnet_limits=true";
     let held = |change| mean("eclipse.table_poisoned", &[LIMITED, POISONS, change]);
     let (before, after) = (held("peers=60"), held(limits));
-    assert!(after < before && after <= 20.0 / 59.0, "{before} {after}");
+    assert!(before > 0.9 && after < 0.6, "{before} {after}");
 }
 
 #[test]
@@ -137,7 +148,7 @@ fn engines_agree_on_the_attack() {
             assert_eq!(got, expected, "{client} on {shards} shards");
             let hosts = world.peers().filter_map(|(_, peer)| peer.attacker());
             let lies: u64 = hosts.map(|host| host.spent().lies).sum();
-            assert!(lies > 20, "{lies} lies");
+            assert!(lies > 10, "{lies} lies");
         }
         let counts = &expected.counts;
         assert!(counts.lost > 50 && counts.to_the_dead > 50, "{counts:?}");

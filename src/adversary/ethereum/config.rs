@@ -31,7 +31,8 @@ pub struct EthereumEclipse {
     /// Whether keys are chosen so that their hashes fill the victim's buckets evenly, at 2^17 hashes for
     /// the nearest bucket; else they are random, and half of them fall into one bucket.
     pub crafted: bool,
-    /// Whether it answers the victim's lookups with its own nodes; else with nobody.
+    /// Whether it answers the victim's lookups with its own nodes; else not at all. With a table that is
+    /// the attacker's it makes no difference that we could measure.
     pub lies: bool,
     /// When it begins to ping.
     pub start: Duration,

@@ -64,8 +64,8 @@ pub(super) fn claims(room: &mut Room<'_>) {
     room.unverified(FIGURES.claim(what, 0.05), &escaped, Rule::Below, why);
     let what = "geth 1.8: victims eclipsed with 1000 keys, table poisoned";
     let kept = [mean(&all(&after, &attack(true, 1000)))];
-    let why = "the figure could not be read in the paper; the attack found later, which pings the heads of \
-               all buckets (Henningsen et al. 2019), is not this one";
+    let why = "the figure could not be read in the paper; later attacks on 1.8 and after it (arXiv \
+               1908.10141) are not this one";
     room.unverified(FIGURES.claim(what, 0.05), &kept, Rule::Below, why);
 }
 
