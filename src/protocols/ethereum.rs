@@ -4,7 +4,8 @@
 //! were in 2017 and after the changes of February 2018 (versions 1.7 and 1.8); the Node Discovery Protocol
 //! v4 (devp2p); Marcus, Heilman & Goldberg, "Low-Resource Eclipse Attacks on Ethereum's Peer-to-Peer
 //! Network", IACR ePrint 2018/236 (below: *Marcus et al.*). Of the paper only the abstract and what others
-//! quote of it could be read; the rules of both versions are from the program's own source.
+//! quote of it could be read; the rules of both versions are from the program's own source, in texts that
+//! bear no release's tag: which of what is called 1.8 here came with 1.8.0, and which soon after, is not certain.
 //!
 //! # Roles and messages
 //!
