@@ -66,6 +66,15 @@ impl Population {
         }])
     }
 
+    /// So many `peers`, and then so many `attackers`.
+    pub fn attacked(peers: u32, attackers: u32) -> Self {
+        let class = |name: &str, count| Class {
+            name: name.to_owned(),
+            count,
+        };
+        Self::new(vec![class("peers", peers), class("attackers", attackers)])
+    }
+
     /// The classes, in order.
     pub fn classes(&self) -> &[Class] {
         &self.classes

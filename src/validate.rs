@@ -19,8 +19,7 @@ pub use judge::{Known, Row, Rule, Target, Verdict, count};
 pub use show::{WIDTH, json, table};
 
 /// Measures every claim, in a fixed order; the same values on every machine. `quick` is the set of
-/// every build, half a minute; the full set has more seeds and takes half an hour or more. `progress`
-/// is told what comes next.
+/// every build; the full set has more seeds and takes far longer. `progress` is told what comes next.
 pub fn run(quick: bool, progress: &mut dyn FnMut(&str)) -> Vec<Row> {
     run_families(quick, &[], progress)
 }

@@ -244,7 +244,7 @@ pub(super) struct Validate {
     /// Kademlia. All if left out.
     #[arg(value_name = "FAMILY", value_parser = ["A", "B", "C", "D", "E", "F", "G", "I", "L", "M", "N"])]
     pub families: Vec<String>,
-    /// All seeds, which takes half an hour or more for all families; otherwise a quick set of half a minute.
+    /// All seeds, which takes far longer; otherwise the quick set that is among the tests.
     #[arg(long)]
     pub full: bool,
     /// Print one JSON document instead of the table.

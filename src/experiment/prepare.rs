@@ -33,14 +33,8 @@ pub fn population(settings: &Settings, files: &Files) -> Result<Population, Buil
         count,
     };
     let mut classes = vec![class("peers", peers)];
-    if let Some(AttackConfig::Eclipse(attack)) = &settings.attack {
-        classes.push(class("attackers", attack.machines));
-    }
-    if let Some(AttackConfig::EthereumEclipse(attack)) = &settings.attack {
-        classes.push(class("attackers", attack.hosts));
-    }
-    if let Some(AttackConfig::Sybil(attack)) = &settings.attack {
-        classes.push(class("attackers", attack.count(settings.peers)));
+    if let Some(attack) = &settings.attack {
+        classes.push(class("attackers", attack.attackers(settings.peers)));
     }
     if let ProtocolConfig::Bitcoin(bitcoin) = &settings.protocol {
         classes.push(class("dns-seeds", bitcoin.dns_seeds));
@@ -144,13 +138,9 @@ pub fn check(label: &str, plan: &Plan) -> Result<(), Problems> {
     }
 }
 
-/// The peers that may come and go: the honest ones without the victims, who have the first numbers.
+/// The peers that may come and go: the honest ones without the victims.
 fn churning(settings: &Settings, population: &Population) -> std::ops::Range<u32> {
-    let victims = match &settings.attack {
-        Some(AttackConfig::Eclipse(attack)) => attack.victims,
-        Some(AttackConfig::EthereumEclipse(attack)) => attack.victims,
-        Some(AttackConfig::Sybil(_)) | None => 0,
-    };
+    let victims = settings.attack.as_ref().map_or(0, AttackConfig::victims);
     victims..population.classes()[0].count
 }
 

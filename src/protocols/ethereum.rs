@@ -42,6 +42,9 @@
 //!
 //! # What is simplified, and how that biases results
 //!
+//! - What is on a node's disk when the run starts are random nodes of the network, all of which answered
+//!   just then. Disks of real nodes hold many that are gone: a node that restarts would find others later
+//!   than here, and an attacker have more time.
 //! - Every host is in a /24 of its own: limits on addresses never keep honest nodes out.
 //! - Hand-shakes are one message each way after the connection stands, and a refusal is known a round trip
 //!   earlier than in the program: dialling is faster here than there, for nodes and attackers alike. The

@@ -56,15 +56,8 @@ pub fn draw(
 /// what was measured singly; the curves over time.
 fn defaults(results: &Results) -> Vec<ChartSpec> {
     let spec = |kind| ChartSpec {
-        kind,
-        metric: None,
-        against: None,
-        series: None,
-        samples: None,
         x: results.axes.first().cloned(),
-        title: None,
-        x_scale: Scale::Linear,
-        y_scale: Scale::Linear,
+        ..ChartSpec::new(kind)
     };
     let mut specs = Vec::new();
     let judging = results

@@ -70,6 +70,21 @@ pub enum Scale {
 }
 
 impl ChartSpec {
+    /// A chart of this kind that says nothing else.
+    pub const fn new(kind: ChartKind) -> Self {
+        Self {
+            kind,
+            metric: None,
+            against: None,
+            series: None,
+            samples: None,
+            x: None,
+            title: None,
+            x_scale: Scale::Linear,
+            y_scale: Scale::Linear,
+        }
+    }
+
     /// The key that holds the name of what is drawn.
     fn subject_key(&self) -> &'static str {
         match self.kind {

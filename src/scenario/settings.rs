@@ -94,6 +94,26 @@ pub enum AttackConfig {
     Sybil(Sybil),
 }
 
+impl AttackConfig {
+    /// How many peers of the attacker's there are beside `peers` others.
+    pub fn attackers(&self, peers: u32) -> u32 {
+        match self {
+            Self::Eclipse(attack) => attack.machines,
+            Self::EthereumEclipse(attack) => attack.hosts,
+            Self::Sybil(attack) => attack.count(peers),
+        }
+    }
+
+    /// How many of the peers are victims, who have the first numbers.
+    pub fn victims(&self) -> u32 {
+        match self {
+            Self::Eclipse(attack) => attack.victims,
+            Self::EthereumEclipse(attack) => attack.victims,
+            Self::Sybil(_) => 0,
+        }
+    }
+}
+
 /// Everything a scenario file says about one run.
 #[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, PartialEq)]
 #[serde(deny_unknown_fields)]
@@ -166,12 +186,8 @@ impl Settings {
             Some(churn) => (f64::from(self.peers) / churn.online(&Files::default()).ok()?).round(),
             None => f64::from(self.peers),
         };
-        let attackers = match &self.attack {
-            Some(AttackConfig::Eclipse(attack)) => attack.machines,
-            Some(AttackConfig::EthereumEclipse(attack)) => attack.hosts,
-            Some(AttackConfig::Sybil(attack)) => attack.count(self.peers),
-            None => 0,
-        };
+        let attack = self.attack.as_ref();
+        let attackers = attack.map_or(0, |attack| attack.attackers(self.peers));
         let seeds = match &self.protocol {
             ProtocolConfig::Bitcoin(bitcoin) => bitcoin.dns_seeds,
             other => other

@@ -4,7 +4,7 @@ use crate::adversary::sybil::{self, Entry, Routing, Sybil};
 use crate::engine::{Notice, Setup, World};
 use crate::math::pow;
 use crate::network::Network;
-use crate::peer::{Class, PeerId, Population};
+use crate::peer::{PeerId, Population};
 use crate::protocols::dht::{
     Dht, Event, Lookups, Onlooker, Outcome, Start, Values, What, measure_beside,
 };
@@ -24,11 +24,7 @@ fn setup(peers: u32, attackers: u32, seed: u64) -> Setup {
     let mut setup = Setup::new(peers, network, seed, Duration::from_mins(10));
     setup.phases.warm_up = TURN;
     setup.phases.drain = Duration::from_mins(1);
-    let class = |name: &str, count| Class {
-        name: name.to_owned(),
-        count,
-    };
-    setup.population = Population::new(vec![class("peers", peers), class("attackers", attackers)]);
+    setup.population = Population::attacked(peers, attackers);
     setup
 }
 

@@ -34,11 +34,11 @@ pub struct EthereumEclipse {
     /// Whether it answers the victim's lookups with its own nodes; else not at all. With a table that is
     /// the attacker's it makes no difference that we could measure.
     pub lies: bool,
-    /// When it begins to ping.
+    /// When it begins to ping. Two minutes, our choice.
     pub start: Duration,
-    /// In how long each key pings once before the restart.
+    /// In how long each key pings once before the restart. Five minutes, our choice.
     pub round: Duration,
-    /// When the victim restarts, and for how long it is away.
+    /// When the victim restarts, and for how long it is away. Ten minutes, our choice.
     pub restart: Duration,
     /// See `restart`. Half a minute, our choice.
     pub away: Duration,
@@ -46,7 +46,7 @@ pub struct EthereumEclipse {
     /// connect again. 100 ms, our choice: the attack is a race against the first honest connection.
     pub retry: Duration,
     /// How long all connections of a victim have to end at the attacker until it counts as eclipsed for
-    /// good.
+    /// good. Three minutes, our choice.
     pub hold: Duration,
 }
 

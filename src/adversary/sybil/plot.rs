@@ -144,17 +144,12 @@ fn nearest(made: u64, count: u32, rng: &mut impl Rng) -> Vec<u64> {
 mod tests {
     use super::*;
     use crate::network::Network;
-    use crate::peer::{Class, Population};
+    use crate::peer::Population;
 
     fn setup(peers: u32, attackers: u32, seed: u64) -> Setup {
         let network = Network::constant(Duration::from_millis(50));
         let mut setup = Setup::new(peers, network, seed, Duration::from_secs(1));
-        let class = |name: &str, count| Class {
-            name: name.to_owned(),
-            count,
-        };
-        setup.population =
-            Population::new(vec![class("peers", peers), class("attackers", attackers)]);
+        setup.population = Population::attacked(peers, attackers);
         setup
     }
 

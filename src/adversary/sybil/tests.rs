@@ -4,7 +4,7 @@ use super::*;
 use crate::engine::Setup;
 use crate::network::Network;
 use crate::observe::record::Record;
-use crate::peer::{Class, Population};
+use crate::peer::Population;
 use crate::protocols::chord::Chord;
 use crate::protocols::kademlia::Kademlia;
 use crate::time::Duration;
@@ -17,11 +17,7 @@ fn setup(attackers: u32, seed: u64) -> Setup {
     setup.phases.bootstrap = Duration::from_mins(2);
     setup.phases.warm_up = Duration::from_mins(3);
     setup.phases.drain = Duration::from_mins(1);
-    let class = |name: &str, count| Class {
-        name: name.to_owned(),
-        count,
-    };
-    setup.population = Population::new(vec![class("peers", HONEST), class("attackers", attackers)]);
+    setup.population = Population::attacked(HONEST, attackers);
     setup
 }
 

@@ -6,7 +6,7 @@ use crate::report::compare::Row;
 use crate::report::results::Results;
 use crate::report::summary::summarise;
 use crate::report::{drawn, figures, table};
-use crate::scenario::{ChartKind, ChartSpec, Scale, Scenario, Settings};
+use crate::scenario::{ChartKind, ChartSpec, Scenario, Settings};
 use roxmltree::Document;
 use serde::Serialize;
 use thiserror::Error;
@@ -138,15 +138,9 @@ pub(super) fn others(
     rows: &[Row<'_>],
 ) -> Result<Vec<Picture>, ChartError> {
     let spec = |kind, metric: &str| ChartSpec {
-        kind,
         metric: Some(metric.to_owned()),
-        against: None,
-        series: None,
-        samples: None,
         x: results.axes.first().cloned(),
-        title: None,
-        x_scale: Scale::Linear,
-        y_scale: Scale::Linear,
+        ..ChartSpec::new(kind)
     };
     // Without wishes there is a chart of the first metric already.
     let wishes = &scenario.charts;
@@ -253,15 +247,9 @@ mod tests {
     #[test]
     fn charts_come_in_the_order_of_the_wishes() {
         let wish = |kind, name: &str| ChartSpec {
-            kind,
             metric: Some(name.to_owned()),
-            against: None,
-            series: None,
             samples: Some(name.to_owned()),
-            x: None,
-            title: None,
-            x_scale: Scale::Linear,
-            y_scale: Scale::Linear,
+            ..ChartSpec::new(kind)
         };
         let wishes = [
             wish(ChartKind::Ecdf, "z-9"),

@@ -4,7 +4,7 @@ use super::{Room, Source, column, per_seed};
 use crate::adversary::eclipse::{self, Eclipse};
 use crate::engine::{Phases, Setup};
 use crate::network::Network;
-use crate::peer::{Class, Population};
+use crate::peer::Population;
 use crate::protocols::bitcoin::Bitcoin;
 use crate::protocols::bitcoin::addrman::closed_forms::{TriedMix, all_outgoing, chooses_attacker};
 use crate::protocols::bitcoin::addrman::pre_age::PreAge;
@@ -140,14 +140,7 @@ fn run(attack: &Eclipse, seed: u64) -> (f64, f64) {
     };
     let network = Network::constant(Duration::from_millis(50));
     let mut setup = Setup::new(PEERS, network, seed, Duration::ZERO);
-    let class = |name: &str, count| Class {
-        name: name.to_owned(),
-        count,
-    };
-    setup.population = Population::new(vec![
-        class("peers", PEERS),
-        class("attackers", attack.machines),
-    ]);
+    setup.population = Population::attacked(PEERS, attack.machines);
     setup.phases = Phases::only(attack.restart + Duration::from_mins(2));
     let record = eclipse::run(&bitcoin, attack, &setup);
     let get = |metric| record.get(metric).unwrap_or(f64::NAN);

@@ -4,7 +4,7 @@ use super::{Room, Source, column, per_seed};
 use crate::adversary::ethereum::{self, EthereumEclipse};
 use crate::engine::{Phases, Setup};
 use crate::network::Network;
-use crate::peer::{Class, Population};
+use crate::peer::Population;
 use crate::protocols::ethereum::{Client, Countermeasures, Ethereum};
 use crate::time::Duration;
 use crate::validate::Rule;
@@ -73,14 +73,7 @@ pub(super) fn claims(room: &mut Room<'_>) {
 fn run(ethereum: &Ethereum, attack: &EthereumEclipse, seed: u64) -> f64 {
     let network = Network::constant(Duration::from_millis(50));
     let mut setup = Setup::new(PEERS, network, seed, Duration::ZERO);
-    let class = |name: &str, count| Class {
-        name: name.to_owned(),
-        count,
-    };
-    setup.population = Population::new(vec![
-        class("peers", PEERS),
-        class("attackers", attack.hosts),
-    ]);
+    setup.population = Population::attacked(PEERS, attack.hosts);
     setup.phases = Phases::only(Duration::from_mins(16));
     let record = ethereum::run(ethereum, attack, &setup);
     record.get("eclipse.lasting").unwrap_or(f64::NAN)

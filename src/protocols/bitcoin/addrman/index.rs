@@ -2,8 +2,8 @@
 //!
 //! Robin Hood hashing (Celis, 1986): who comes takes the place of who is nearer to its home, so that a
 //! search ends as soon as it meets one that is nearer than it has come itself. A place holds how far it is
-//! from home and 9 bits of the hash, which with the place are as good as 20 of them, and the number of
-//! the entry; the address itself is in the entry, which is looked at only if all of that agrees.
+//! from home, which tells its home, 9 more bits of the hash, and the number of the entry; the address
+//! itself is in the entry, which is looked at only if all of that agrees.
 
 use super::entry::{Entry, Id};
 use crate::protocols::bitcoin::address::Address;
