@@ -96,8 +96,10 @@
 //! bytes per peer, in all and per broadcast. `broadcast.delay` has single delays (at most 20 000 a
 //! run, an even choice). With `targets.kept` also [`neighbours::METRICS`]: how long neighbours stay and how
 //! many are lost, their ages and round trips, how unevenly they are kept, and the traffic of pings, which is
-//! in `traffic.*` and not in `broadcast.*`. A broadcast belongs to the phase it starts in; traffic is that of the whole
-//! run, divided by the broadcasts of the whole run.
+//! in `traffic.*` and not in `broadcast.*`. Where who has stayed will stay, `neighbours.stay` is below the
+//! mean of what remains of lives: sessions begin often and end soon, so that neighbours just taken, the most
+//! likely to go, weigh more. A broadcast belongs to the phase it starts in; traffic is that of the whole run,
+//! divided by the broadcasts of the whole run.
 //!
 //! # Published numbers it reproduces
 //!

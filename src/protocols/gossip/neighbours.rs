@@ -10,7 +10,8 @@ use crate::observe::record::{Better, MetricDef, Record};
 use crate::peer::PeerId;
 use crate::time::{Duration, Instant};
 
-/// The metrics, what matters most first; there only if neighbours are kept.
+/// The metrics, what matters most first; there only if neighbours are kept. What is lost is the churn of Godfrey,
+/// Shenker & Stoica (SIGCOMM 2006) for the set that one peer keeps, without the joins that follow.
 pub const METRICS: &[MetricDef] = &[
     LOST, STAY, MEDIAN, AGE, ROUND_TRIP, COUNT, GONE, LARGEST, GINI, MESSAGES, WIRE_BYTES,
 ];
@@ -22,8 +23,7 @@ pub const STAYS: &str = "neighbours.stays";
 const LOST: MetricDef = MetricDef::new(
     "neighbours.lost",
     "",
-    "neighbours that go down, per peer and hour that it is up (churn as Godfrey et al. count it, but \
-     in neighbours)",
+    "neighbours that go down, per peer and hour that it is up",
     Better::Lower,
 );
 const STAY: MetricDef = MetricDef::new(

@@ -27,7 +27,7 @@ const SHAPE: f64 = 4.0;
 /// peers knows little of their ages.
 const AGES: Rule = Rule::ClosedForm(0.06);
 const STAYS: Rule = Rule::ClosedForm(0.03);
-const GONE: Rule = Rule::ClosedForm(0.04);
+const GONE: Rule = Rule::ClosedForm(0.06);
 /// Stays count up to so many hours.
 const LIMIT: f64 = 2.0;
 const PING: Duration = Duration::from_mins(10);
