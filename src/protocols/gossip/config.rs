@@ -151,21 +151,20 @@ pub struct Kept {
     /// How many neighbours a peer keeps. Default: 8, Bitcoin's outbound connections (our own choice).
     #[schemars(range(min = 1, max = 64))]
     pub count: u8,
-    /// How many random others a peer asks when it looks for neighbours; it takes the preferred ones of
-    /// those that answer. At least `count`. Default: 16 (our own choice).
+    /// How many random others a peer asks when it looks for neighbours.
+    /// It takes the preferred ones of those that answer. At least `count`. Default: 16 (our own choice).
     #[schemars(range(min = 1, max = 64))]
     pub candidates: u8,
-    /// Whom it prefers: those that say that they are up for longest, those with the shortest round trip,
-    /// or anybody. Default: random.
+    /// Whom it prefers of those that answer. Default: random.
     pub choice: Choice,
-    /// How often it asks its neighbours whether they are up, and looks for others if it has too few: it
-    /// misses one that is gone after half of this on average, and `timeout`. Default: 30 s (our own
+    /// How often it asks its neighbours whether they are up, and looks for others if it has too few.
+    /// It misses one that is gone after half of this on average, and `timeout`. Default: 30 s (our own
     /// choice).
     pub ping: Duration,
     /// How long it waits for answers, shorter than `ping`. Default: 3 s (our own choice).
     pub timeout: Duration,
-    /// Whether it sends to those that keep it, too, as over a connection: they say so with their pings, and
-    /// are forgotten when they have not for two of them. If not, whom nobody keeps gets only what it fetches.
+    /// Whether it sends to those that keep it, too, as over a connection.
+    /// They say so with their pings, and are forgotten when they have not for two of them. If not, whom nobody keeps gets only what it fetches.
     /// Default: false.
     pub both_ways: bool,
 }
