@@ -218,7 +218,7 @@ fn the_same_on_any_number_of_shards() {
 /// Sixty peers that come and go within a minute, and messages that get lost.
 fn lossy_churn(seed: u64) -> Setup {
     let mut setup = setup(60, None, seed);
-    setup.phases.drain = Duration::from_mins(10);
+    setup.phases.drain = Duration::from_mins(1);
     let lives = |secs| {
         let mean = Duration::from_secs(secs);
         Lifetime::Exponential(ExponentialLife { mean })
@@ -315,9 +315,9 @@ fn engines_agree_on_neighbours_that_are_kept() {
             });
             hits.count()
         };
-        assert!(of(|event| matches!(event, Event::Took { .. })) > 1000);
-        assert!(of(|event| matches!(event, Event::Dropped(_))) > 500);
-        assert!(of(|event| matches!(event, Event::Gossip(_))) > 1000);
+        assert!(of(|event| matches!(event, Event::Took { .. })) > 200);
+        assert!(of(|event| matches!(event, Event::Dropped(_))) > 50);
+        assert!(of(|event| matches!(event, Event::Gossip(_))) > 500);
     }
 }
 
