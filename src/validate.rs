@@ -12,6 +12,7 @@ pub mod finite;
 pub mod gossip;
 mod judge;
 pub mod kademlia;
+pub mod neighbours;
 mod show;
 
 pub use judge::{Known, Row, Rule, Target, Verdict, count};

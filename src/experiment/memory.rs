@@ -4,6 +4,7 @@ use crate::input::{BuildError, Files};
 use crate::network::graph::TopologyConfig;
 use crate::network::routers::GenerateConfig;
 use crate::peer::PeerId;
+use crate::protocols::gossip::Whom;
 use crate::scenario::{AttackConfig, ProtocolConfig, Settings};
 
 /// What one run is expected to take at its fullest, in bytes.
@@ -23,6 +24,10 @@ pub struct Estimate {
 const ENGINE: u64 = 24 + 64;
 /// State of a peer that gossips, its share of the observer's tables included.
 const GOSSIP: u64 = 200;
+/// What a peer that keeps neighbours has in addition, and each neighbour, both ends and the observer's
+/// included.
+const KEEPER: u64 = 350;
+const LINK: u64 = 16 + 4 + 24 + 8;
 /// State of a Bitcoin node without its tables and connections.
 const BITCOIN: u64 = 1_500;
 /// State of an Ethereum node without what it knows.
@@ -65,8 +70,15 @@ pub fn estimate(settings: &Settings, files: &Files) -> Result<Estimate, BuildErr
         _ => 0,
     };
     let (state, events) = match &settings.protocol {
-        // A flood has a message on every link at once, at the worst.
-        ProtocolConfig::Gossip(_) => (GOSSIP, peers + entries),
+        ProtocolConfig::Gossip(gossip) => match gossip.targets {
+            // All look for neighbours at the start.
+            Whom::Kept(keep) => {
+                let kept = KEEPER + u64::from(keep.count) * LINK;
+                (GOSSIP + kept, peers * u64::from(keep.candidates))
+            }
+            // A flood has a message on every link at once, at the worst.
+            Whom::Neighbours | Whom::Uniform => (GOSSIP, peers + entries),
+        },
         ProtocolConfig::Bitcoin(bitcoin) => {
             let addresses = u64::from(bitcoin.stored.tried) + u64::from(bitcoin.stored.new);
             let connections = u64::from(bitcoin.outbound) * 2;

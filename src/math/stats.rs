@@ -111,6 +111,19 @@ pub fn paired_difference(pairs: &[(f64, f64)]) -> Summary {
     Summary::of(&differences)
 }
 
+/// The Gini coefficient of values that are not negative, ascending: 0 if all are the same, near 1 if a few have
+/// all (Gini 1912; the sum of `(2 i - n - 1) x_i` over n times their sum, i from 1). Not a number if there are
+/// none, or all are zero.
+pub fn gini(sorted: &[f64]) -> f64 {
+    let n = sorted.len() as f64;
+    let (mut weighted, mut sum) = (0.0, 0.0);
+    for (rank, value) in (1u32..).zip(sorted) {
+        weighted += (2.0 * f64::from(rank) - n - 1.0) * value;
+        sum += value;
+    }
+    weighted / (n * sum)
+}
+
 #[cfg(test)]
 #[expect(clippy::float_cmp, reason = "these values come out exactly")]
 mod tests {
@@ -128,6 +141,20 @@ mod tests {
         assert!((summary.high - 4.0 - half).abs() < 1e-8);
         assert!((summary.p5 - 2.3).abs() < 1e-12 && (summary.p95 - 5.7).abs() < 1e-12);
         assert_eq!(summary.p50, 4.0);
+    }
+
+    /// Half the mean difference of two drawn with replacement, over the mean.
+    #[test]
+    fn gini_is_half_the_relative_mean_difference() {
+        let values = [0.0, 1.0, 1.0, 4.0, 10.0];
+        let differences = values
+            .iter()
+            .flat_map(|a: &f64| values.iter().map(move |b| (a - b).abs()));
+        let slow = differences.sum::<f64>() / 25.0 / 2.0 / 3.2;
+        assert!((gini(&values) - slow).abs() < 1e-12);
+        assert_eq!(gini(&[3.0; 7]), 0.0);
+        assert_eq!(gini(&[0.0, 0.0, 0.0, 5.0]), 0.75);
+        assert!(gini(&[]).is_nan() && gini(&[0.0]).is_nan());
     }
 
     #[test]

@@ -121,20 +121,26 @@ impl Ages {
         for (metric, age) in METRICS[STAY..].iter().zip(AGES) {
             record.value(metric, survival.at(2.0 * age) / survival.at(age));
         }
-        // Evenly along the curve: those cut count as those that were seen longer.
-        let count = (ended.len() + cut.len()).min(MOST);
-        // Below a second is a second: of a heavy-tailed law nanoseconds would fill a chart.
-        let quantile = |at: usize| {
-            let age = survival.quantile((at as f64 + 0.5) / count as f64);
-            age.map(|age| age.max(1.0))
-        };
-        let values: Vec<f64> = (0..count).map_while(quantile).collect();
-        record.samples.push(Samples {
-            name: LENGTH.to_owned(),
-            unit: "s".to_owned(),
-            censored: (count - values.len()) as u64,
-            values,
-        });
+        let seen = ended.len() + cut.len();
+        record.samples.push(samples(LENGTH, &survival, seen));
+    }
+}
+
+/// The law of so many lives, in seconds, as estimated: evenly along the curve, so that those cut count as
+/// those that were seen longer. Those that outlast all that was seen are not measured.
+pub fn samples(name: &str, survival: &Survival, seen: usize) -> Samples {
+    let count = seen.min(MOST);
+    // Below a second is a second: of a heavy-tailed law nanoseconds would fill a chart.
+    let quantile = |at: usize| {
+        let age = survival.quantile((at as f64 + 0.5) / count as f64);
+        age.map(|age| age.max(1.0))
+    };
+    let values: Vec<f64> = (0..count).map_while(quantile).collect();
+    Samples {
+        name: name.to_owned(),
+        unit: "s".to_owned(),
+        censored: (count - values.len()) as u64,
+        values,
     }
 }
 

@@ -20,7 +20,7 @@ use crate::protocols::chord::Chord;
 use crate::protocols::client_server::ClientServer;
 use crate::protocols::ethereum::{self, Ethereum};
 use crate::protocols::files::{self, Sharing};
-use crate::protocols::gossip::Gossip;
+use crate::protocols::gossip::{self, Gossip};
 use crate::protocols::ideal_p2p::IdealP2p;
 use crate::protocols::kademlia::Kademlia;
 use crate::protocols::{dht, download};
@@ -220,11 +220,14 @@ impl Body for Settings {
             | ProtocolConfig::ClientServer(_)
             | ProtocolConfig::IdealP2p(_) => download::METRICS,
         };
-        let trade: &[MetricDef] = match &self.protocol {
+        let more: &[MetricDef] = match &self.protocol {
             ProtocolConfig::Bitcoin(bitcoin) if bitcoin.transactions.is_some() => {
                 bitcoin::relay::METRICS
             }
             ProtocolConfig::BitTorrent(_) => bittorrent::METRICS,
+            ProtocolConfig::Gossip(gossip) if gossip.keeps_neighbours() => {
+                gossip::neighbours::METRICS
+            }
             _ => &[],
         };
         let regions = self.network.region_names();
@@ -237,7 +240,7 @@ impl Body for Settings {
         } else {
             &[]
         };
-        [attack, family, trade, &congestion, ages].concat()
+        [attack, family, more, &congestion, ages].concat()
     }
 
     fn series(&self) -> Vec<&'static str> {
@@ -274,12 +277,16 @@ impl Body for Settings {
                 _,
             ) => download::SAMPLES,
         };
-        let made = match &self.protocol {
-            ProtocolConfig::Bitcoin(bitcoin) => bitcoin.transactions.as_ref(),
+        let more = match &self.protocol {
+            ProtocolConfig::Bitcoin(bitcoin) if bitcoin.transactions.is_some() => {
+                Some(bitcoin::relay::SAMPLE)
+            }
+            ProtocolConfig::Gossip(gossip) if gossip.keeps_neighbours() => {
+                Some(gossip::neighbours::STAYS)
+            }
             _ => None,
         };
-        let made = made.map(|_| bitcoin::relay::SAMPLE);
         let ages = self.measures_ages().then_some(ages::LENGTH);
-        own.iter().copied().chain(made).chain(ages).collect()
+        own.iter().copied().chain(more).chain(ages).collect()
     }
 }

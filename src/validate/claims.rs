@@ -13,6 +13,7 @@ mod generators;
 mod graphs;
 mod kademlia;
 mod measured;
+mod neighbours;
 mod network;
 mod push;
 mod sessions;
@@ -35,7 +36,7 @@ pub(super) struct Room<'a> {
 type Part = fn(&mut Room<'_>);
 
 /// The parts in their order, each with the families of its claims.
-const PARTS: [(&str, Part); 19] = [
+const PARTS: [(&str, Part); 20] = [
     ("B", floods::claims),
     ("F", push::claims),
     ("F", demers::claims),
@@ -53,6 +54,7 @@ const PARTS: [(&str, Part); 19] = [
     ("E", swarms::claims),
     ("M", transport::claims),
     ("L", churn::claims),
+    ("L", neighbours::claims),
     ("DL", sessions::claims),
     ("D", kademlia::claims),
 ];

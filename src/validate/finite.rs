@@ -90,7 +90,7 @@ impl Reach {
 }
 
 /// The probability of 0, 1, 2 ... successes, as far as it is not nothing.
-fn binomial(trials: usize, p: f64) -> Vec<f64> {
+pub(super) fn binomial(trials: usize, p: f64) -> Vec<f64> {
     if p >= 1.0 {
         let mut sure = vec![0.0; trials + 1];
         sure[trials] = 1.0;

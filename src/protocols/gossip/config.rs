@@ -1,7 +1,9 @@
 //! The keys of `[protocol.gossip]`.
 
+use super::keeper;
 use super::targets::MOST;
 use super::wire::{HEADER, LARGEST_PAYLOAD, Sync, Wire};
+use crate::churn::Choice;
 use crate::engine::Message;
 use crate::quantity::{Bytes, Rate};
 use crate::time::Duration;
@@ -15,7 +17,8 @@ pub struct Gossip {
     /// How a broadcast spreads. Default: a flood without a limit on hops.
     pub strategy: Strategy,
     /// To whom a peer may send: its neighbours in the overlay, or anybody, which assumes that peers
-    /// know everybody (the model of Demers et al. and of most theory). Default: neighbours.
+    /// know everybody (the model of Demers et al. and of most theory), or neighbours that it keeps of its
+    /// own choice and replaces as they go. Default: neighbours.
     pub targets: Whom,
     /// Bytes of content of one broadcast, at most 65 484 B (a UDP datagram less 23 B of header).
     /// Default: 1 KiB (our own choice).
@@ -135,6 +138,35 @@ pub enum Whom {
     Neighbours,
     /// To anybody, up or down: an assumption that peers know everybody.
     Uniform,
+    /// To neighbours of its own choice among everybody that is up, found by pings and replaced when they
+    /// answer no more. No overlay graph is needed.
+    Kept(Kept),
+}
+
+/// Neighbours that a peer chooses and keeps (neighbour selection; Godfrey, Shenker & Stoica, SIGCOMM
+/// 2006; Bustamante & Qiao, WCW 2003).
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Copy, Debug, PartialEq, Eq)]
+#[serde(deny_unknown_fields, default)]
+pub struct Kept {
+    /// How many neighbours a peer keeps. Default: 8, Bitcoin's outbound connections (our own choice).
+    #[schemars(range(min = 1, max = 64))]
+    pub count: u8,
+    /// How many random others a peer asks when it looks for neighbours.
+    /// It takes the preferred ones of those that answer. At least `count`. Default: 16 (our own choice).
+    #[schemars(range(min = 1, max = 64))]
+    pub candidates: u8,
+    /// Whom it prefers of those that answer. Default: random.
+    pub choice: Choice,
+    /// How often it asks its neighbours whether they are up, and looks for others if it has too few.
+    /// It misses one that is gone after half of this on average, and `timeout`. Default: 30 s (our own
+    /// choice).
+    pub ping: Duration,
+    /// How long it waits for answers, shorter than `ping`. Default: 3 s (our own choice).
+    pub timeout: Duration,
+    /// Whether it sends to those that keep it, too, as over a connection.
+    /// They say so with their pings, and are forgotten when they have not for two of them. If not, whom nobody keeps gets only what it fetches.
+    /// Default: false.
+    pub both_ways: bool,
 }
 
 /// When broadcasts start.
@@ -163,6 +195,48 @@ impl Default for Gossip {
     }
 }
 
+impl Default for Kept {
+    fn default() -> Self {
+        Self {
+            count: 8,
+            candidates: 16,
+            choice: Choice::Random,
+            ping: Duration::from_secs(30),
+            timeout: Duration::from_secs(3),
+            both_ways: false,
+        }
+    }
+}
+
+impl Kept {
+    /// Adds what is wrong, where `peers` are expected to be up.
+    fn validate(self, peers: u32, problem: &mut impl FnMut(&str, &str, &str)) {
+        let within = |number: u8| (1..=MOST).contains(&usize::from(number));
+        for (key, number) in [("count", self.count), ("candidates", self.candidates)] {
+            if !within(number) {
+                let help = format!("from 1 to {MOST}");
+                problem(&format!("targets.kept.{key}"), "out of range", &help);
+            }
+        }
+        let (count, candidates) = (self.count, self.candidates);
+        if count > candidates && within(candidates) {
+            let message = format!("{candidates} candidates for {count} places");
+            let help = "at least `count`, and more to have a choice";
+            problem("targets.kept.candidates", &message, help);
+        } else if u32::from(candidates) >= peers && within(candidates) {
+            let message = format!("{candidates} candidates of {peers} peers, oneself included");
+            problem("targets.kept.candidates", &message, "fewer than `peers`");
+        }
+        if self.timeout.is_zero() {
+            let help = "more than a round trip";
+            problem("targets.kept.timeout", "no time to answer", help);
+        } else if self.timeout >= self.ping {
+            let message = format!("asked again after {} already", self.ping);
+            problem("targets.kept.timeout", &message, "less than `ping`");
+        }
+    }
+}
+
 impl Default for Mongering {
     fn default() -> Self {
         Self {
@@ -182,16 +256,27 @@ impl Gossip {
         self.targets == Whom::Neighbours
     }
 
+    /// Whether peers keep neighbours of their own choice.
+    pub fn keeps_neighbours(&self) -> bool {
+        matches!(self.targets, Whom::Kept(_))
+    }
+
     /// The names of the kinds of its messages.
     pub fn kinds(&self) -> &'static [&'static str] {
+        let keeps = self.keeps_neighbours();
         match self.strategy {
+            Strategy::Flood(_) | Strategy::Push(_) | Strategy::Rumor(_) if keeps => {
+                keeper::Wire::<Wire>::KINDS
+            }
             Strategy::Flood(_) | Strategy::Push(_) | Strategy::Rumor(_) => Wire::KINDS,
+            Strategy::Pull(_) | Strategy::PushPull(_) if keeps => keeper::Wire::<Sync>::KINDS,
             Strategy::Pull(_) | Strategy::PushPull(_) => Sync::KINDS,
         }
     }
 
-    /// Adds what is wrong across fields: key relative to `[protocol.gossip]`, message, help.
-    pub fn validate(&self, problems: &mut Vec<(String, String, String)>) {
+    /// Adds what is wrong across fields, where `peers` are expected to be up: key relative to
+    /// `[protocol.gossip]`, message, help.
+    pub fn validate(&self, peers: u32, problems: &mut Vec<(String, String, String)>) {
         let mut problem = |key: &str, message: &str, help: &str| {
             problems.push((key.to_owned(), message.to_owned(), help.to_owned()));
         };
@@ -203,6 +288,9 @@ impl Gossip {
         if matches!(self.strategy, Strategy::Flood(_)) && self.targets == Whom::Uniform {
             let message = "a flood goes to neighbours, not to everybody";
             problem("targets", message, "leave it out, or use `strategy.push`");
+        }
+        if let Whom::Kept(kept) = self.targets {
+            kept.validate(peers, &mut problem);
         }
         if self.ack && !eager {
             let help = "only flood and push take acknowledgements: cycles repeat anyway";
@@ -269,7 +357,7 @@ mod tests {
     fn problems(text: &str) -> Vec<String> {
         let gossip: Gossip = toml::from_str(text).expect("the shape is right");
         let mut problems = Vec::new();
-        gossip.validate(&mut problems);
+        gossip.validate(100, &mut problems);
         problems.into_iter().map(|(key, ..)| key).collect()
     }
 
@@ -303,6 +391,7 @@ mod tests {
             "",
             "strategy.flood = { ttl = 7 }",
             "strategy.push-pull.cycle = \"5 s\"",
+            "targets.kept = { choice = \"oldest\", ping = \"1 min\" }",
         ] {
             let gossip: Gossip = toml::from_str(text).unwrap();
             let written = toml::to_string(&gossip).unwrap();

@@ -196,6 +196,10 @@ impl Node for Eager {
     fn duplicates(&self) -> u64 {
         self.seen.duplicates()
     }
+
+    fn targets(&mut self) -> &mut Targets {
+        &mut Arc::make_mut(&mut self.rules).targets
+    }
 }
 
 #[cfg(test)]

@@ -107,6 +107,10 @@ impl Node for Entropy {
     fn duplicates(&self) -> u64 {
         self.seen.duplicates()
     }
+
+    fn targets(&mut self) -> &mut Targets {
+        &mut Arc::make_mut(&mut self.rules).targets
+    }
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use super::tally::{Broadcast, Outcome, Tally};
 use super::thinning::Thinning;
 use super::wire::Event;
-use crate::engine::{Flow, Notice, Observer};
+use crate::engine::{Flow, Notice, Observer, Traffic};
 use crate::observe::record::{Better, MetricDef, Record, Samples};
 use crate::peer::PeerId;
 use crate::time::{Duration, Instant};
@@ -191,6 +191,8 @@ pub struct Sent {
     pub wire_bytes: u64,
     /// Payloads received by peers that had them.
     pub duplicates: u64,
+    /// Pings of neighbours and their answers, in addition.
+    pub upkeep: Traffic,
 }
 
 /// The observer: some array accesses per delivery.
@@ -318,9 +320,13 @@ impl Meter {
         record.value(&MESSAGES, per_broadcast(sent.messages));
         record.value(&APP_BYTES, per_broadcast(sent.app_bytes));
         record.value(&WIRE_BYTES, per_broadcast(sent.wire_bytes));
-        record.value(&ALL_MESSAGES, per_peer(sent.messages));
-        record.value(&ALL_APP_BYTES, per_peer(sent.app_bytes));
-        record.value(&ALL_WIRE_BYTES, per_peer(sent.wire_bytes));
+        let upkeep = sent.upkeep;
+        record.value(&ALL_MESSAGES, per_peer(sent.messages + upkeep.messages));
+        record.value(&ALL_APP_BYTES, per_peer(sent.app_bytes + upkeep.app_bytes));
+        record.value(
+            &ALL_WIRE_BYTES,
+            per_peer(sent.wire_bytes + upkeep.wire_bytes),
+        );
 
         let (values, censored) = delays.finish(eligible - reached);
         record.samples.push(Samples {

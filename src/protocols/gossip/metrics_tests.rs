@@ -37,6 +37,11 @@ fn finish(meter: Meter) -> Record {
         app_bytes: 1200,
         wire_bytes: 2400,
         duplicates: 3,
+        upkeep: Traffic {
+            messages: 12,
+            app_bytes: 600,
+            wire_bytes: 1200,
+        },
     };
     let mut record = Record::default();
     meter.finish(3, 12, sent, &mut record);

@@ -1,13 +1,17 @@
 //! [`Node`]: what the three kinds of peers have in common.
 
-use super::wire::{Event, Publish};
+use super::targets::Targets;
+use super::wire::Publish;
 use crate::engine::Protocol;
 use crate::time::{Duration, Instant};
 
 /// A peer of any strategy, as the run function sees it.
-pub trait Node: Protocol<Command = Publish, Event = Event> {
+pub trait Node: Protocol<Command = Publish> {
     /// Payloads that came although the peer had the broadcast.
     fn duplicates(&self) -> u64;
+
+    /// Whom it may send to, for who keeps neighbours to say: from the first time on the peer's own.
+    fn targets(&mut self) -> &mut Targets;
 }
 
 /// When peers act: once in each cycle, all together or each at a place of its own in the cycle.

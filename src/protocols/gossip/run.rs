@@ -1,15 +1,17 @@
 //! From a configuration to a run to a record.
 
 use super::config::{AntiEntropy, Direction, Flood, Gossip, Mongering, Push, Strategy, Whom};
+use super::keeper::{self, Keeper};
 use super::metrics::{METRICS, Meter, Sent, Window};
+use super::neighbours::{Both, Links};
 use super::node::{Cycle, Node};
 use super::targets::Targets;
-use super::wire::UNLIMITED;
+use super::wire::{self, UNLIMITED};
 use super::workload::Schedule;
 use super::{eager, entropy, rumor};
 use crate::churn::Identity;
-use crate::engine::{Report, Setup, Workload, World};
-use crate::observe::ages::Watch;
+use crate::engine::{Observer, Report, Setup, Workload, World};
+use crate::observe::ages::{Ages, Watch};
 use crate::observe::congestion;
 use crate::observe::record::{MetricDef, Record};
 use crate::random::Purpose;
@@ -81,6 +83,7 @@ impl Gossip {
                 Targets::Neighbours(Arc::clone(graph))
             }
             Whom::Uniform => Targets::Everybody(setup.population.len()),
+            Whom::Kept(_) => Targets::Kept(Vec::new()),
         }
     }
 
@@ -102,46 +105,90 @@ impl Gossip {
         )
     }
 
-    fn measure<P: Node>(&self, setup: &Setup, spawn: impl Fn() -> P) -> Record {
+    fn measure<P: Node<Event = wire::Event>>(
+        &self,
+        setup: &Setup,
+        spawn: impl Fn() -> P,
+    ) -> Record {
         let peers = setup.population.len();
-        let window = Window {
+        let window = self.window(setup);
+        let meter = Meter::new(window, peers, setup.streams.key(Purpose::Analysis));
+        let Whom::Kept(keep) = self.targets else {
+            let (ran, meter) = self.watched(setup, spawn, meter);
+            return self.conclude(setup, ran, meter, None);
+        };
+        let rules = Arc::new(keeper::Rules::new(keep, peers));
+        let spawn = || Keeper::new(spawn(), Arc::clone(&rules));
+        let links = Links::new(window, peers);
+        let (ran, both) = self.watched(setup, spawn, Both { meter, links });
+        self.conclude(setup, ran, both.meter, Some(both.links))
+    }
+
+    fn window(&self, setup: &Setup) -> Window {
+        Window {
             from: setup.phases.measure_from(),
             to: setup.phases.measure_to(),
             deadline: self.deadline,
             end: setup.phases.end(),
-        };
-        let schedule = self.schedule(setup);
-        let meter = Meter::new(window, peers, setup.streams.key(Purpose::Analysis));
-        let mut world = World::new(setup, |_| spawn(), &schedule);
-        let mut watch = Watch::new(meter, setup);
+        }
+    }
+
+    /// Runs the peers, with somebody watching.
+    fn watched<P: Node, O: Observer<P::Event>>(
+        &self,
+        setup: &Setup,
+        spawn: impl Fn() -> P,
+        observer: O,
+    ) -> (Ran, O) {
+        let mut world = World::new(setup, |_| spawn(), &self.schedule(setup));
+        let mut watch = Watch::new(observer, setup);
         let report = world.run(&mut watch);
-        let (meter, ages) = watch.done();
+        let (observer, ages) = watch.done();
+        let ran = Ran {
+            report,
+            duplicates: world.peers().map(|(_, peer)| peer.duplicates()).sum(),
+            ages,
+        };
+        (ran, observer)
+    }
+
+    /// The record of a run.
+    fn conclude(&self, setup: &Setup, ran: Ran, meter: Meter, links: Option<Links>) -> Record {
+        let (report, window) = (ran.report, self.window(setup));
         let mut record = Record {
             digest: report.digest,
             events: report.counts.delivered,
             ..Record::default()
         };
-        let duplicates = world.peers().map(|(_, peer)| peer.duplicates()).sum();
-        let mut plan = schedule.copy();
+        let mut plan = self.schedule(setup);
         let plan = std::iter::from_fn(|| plan.next());
         let planned = plan.filter(|&(at, ..)| at >= window.from).count();
-        if self.targets == Whom::Uniform {
-            record
-                .notes
-                .push("peers know everybody: uniform targets".to_owned());
+        let note = match self.targets {
+            Whom::Neighbours => None,
+            Whom::Uniform => Some("peers know everybody: uniform targets"),
+            Whom::Kept(_) => Some("peers know everybody, and keep neighbours of their choice"),
+        };
+        record.notes.extend(note.map(str::to_owned));
+        let sent = sent(&report, ran.duplicates);
+        let upkeep = sent.upkeep;
+        let peers = setup.population.len();
+        meter.finish(planned as u64, peers, sent, &mut record);
+        if let Some(links) = links {
+            links.finish(upkeep, &mut record);
         }
-        meter.finish(
-            planned as u64,
-            peers,
-            sent(&report, duplicates),
-            &mut record,
-        );
         congestion::measure(&mut record, setup, &report);
-        if let Some(ages) = ages {
+        if let Some(ages) = ran.ages {
             ages.measure(window.end, &mut record);
         }
         record
     }
+}
+
+/// What a run has come to, but for what its observer saw.
+struct Ran {
+    report: Report,
+    duplicates: u64,
+    ages: Option<Ages>,
 }
 
 fn rumor_rules(mongering: &Mongering, targets: Targets, size: u16, forgets: bool) -> rumor::Rules {
@@ -172,20 +219,23 @@ fn rumor_rules(mongering: &Mongering, targets: Targets, size: u16, forgets: bool
 }
 
 fn sent(report: &Report, duplicates: u64) -> Sent {
-    let start = Sent {
+    let mut sent = Sent {
         duplicates,
         ..Sent::default()
     };
-    report.traffic().fold(start, |sum, (kind, traffic)| Sent {
-        payloads: sum.payloads
-            + if kind == "payload" {
-                traffic.messages
-            } else {
-                0
-            },
-        messages: sum.messages + traffic.messages,
-        app_bytes: sum.app_bytes + traffic.app_bytes,
-        wire_bytes: sum.wire_bytes + traffic.wire_bytes,
-        duplicates: sum.duplicates,
-    })
+    for (kind, traffic) in report.traffic() {
+        if matches!(kind, "ping" | "pong") {
+            sent.upkeep.messages += traffic.messages;
+            sent.upkeep.app_bytes += traffic.app_bytes;
+            sent.upkeep.wire_bytes += traffic.wire_bytes;
+            continue;
+        }
+        if kind == "payload" {
+            sent.payloads += traffic.messages;
+        }
+        sent.messages += traffic.messages;
+        sent.app_bytes += traffic.app_bytes;
+        sent.wire_bytes += traffic.wire_bytes;
+    }
+    sent
 }

@@ -8,13 +8,15 @@ use std::sync::Arc;
 /// At most so many targets are picked at a time.
 pub const MOST: usize = 64;
 
-/// Whom peers may send to. Shared by all peers of a run.
+/// Whom peers may send to. Shared by all peers of a run, unless they keep neighbours.
 #[derive(Clone, Debug)]
 pub enum Targets {
     /// The neighbours in the overlay.
     Neighbours(Arc<Graph>),
     /// Everybody: each peer knows that there are peers 0 to n - 1, up or down.
     Everybody(u32),
+    /// Those that the peer keeps: its own, not shared.
+    Kept(Vec<PeerId>),
 }
 
 impl Targets {
@@ -24,13 +26,14 @@ impl Targets {
         match self {
             Self::Neighbours(graph) => graph.neighbours(me),
             Self::Everybody(_) => &[],
+            Self::Kept(kept) => kept,
         }
     }
 
     /// One target at random, or nobody if there is none.
     pub fn one(&self, me: PeerId, rng: &mut PeerRng) -> Option<PeerId> {
         match self {
-            Self::Neighbours(graph) => rng.choose(graph.neighbours(me)).copied(),
+            Self::Neighbours(_) | Self::Kept(_) => rng.choose(self.neighbours(me)).copied(),
             Self::Everybody(peers) => {
                 (*peers > 1).then(|| PeerId(around(rng.below(u64::from(peers - 1)) as u32, me.0)))
             }
@@ -47,8 +50,8 @@ impl Targets {
         rng: &mut PeerRng,
     ) -> Picks<'_> {
         let (among, skip, len) = match self {
-            Self::Neighbours(graph) => {
-                let all = graph.neighbours(me);
+            Self::Neighbours(_) | Self::Kept(_) => {
+                let all = self.neighbours(me);
                 let skip = all.iter().position(|&peer| Some(peer) == from);
                 (Some(all), skip, all.len() - usize::from(skip.is_some()))
             }

@@ -83,7 +83,9 @@ impl Settings {
     fn validate_protocol(&self, problems: &mut Vec<Complaint>) {
         match &self.protocol {
             ProtocolConfig::Gossip(gossip) => {
-                under("protocol.gossip", problems, |own| gossip.validate(own));
+                under("protocol.gossip", problems, |own| {
+                    gossip.validate(self.peers, own);
+                });
                 if gossip.needs_graph() && self.topology.is_none() {
                     let message = "sends to neighbours, and there is no overlay graph";
                     let help = "add a graph, such as `[topology.regular]` with `degree = 8`";
