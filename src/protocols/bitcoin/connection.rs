@@ -121,9 +121,19 @@ impl Connection {
     }
 }
 
+/// What is looked at of every connection for each address that is passed on: 12 bytes.
+#[derive(Clone, Copy, Debug)]
+struct Line {
+    conn: Conn,
+    peer: PeerId,
+    gossips: bool,
+}
+
 /// All of them, and what idle ones cost.
 #[derive(Clone, Debug, Default)]
 pub struct Connections {
+    /// Of each of `all`, in the same order.
+    lines: Vec<Line>,
     all: Vec<Connection>,
     /// Pings and pongs of connections that have ended, if they are only accounted.
     idle_messages: u64,
@@ -138,6 +148,11 @@ impl Connections {
         (role, address): (Role, Option<Address>),
         now: Instant,
     ) {
+        self.lines.push(Line {
+            conn,
+            peer,
+            gossips: false,
+        });
         self.all.push(Connection {
             conn,
             peer,
@@ -158,10 +173,8 @@ impl Connections {
 
     /// It is gone.
     pub fn close(&mut self, conn: Conn, now: Instant) -> Option<Connection> {
-        let at = self
-            .all
-            .iter()
-            .position(|connection| connection.conn == conn)?;
+        let at = self.position(conn)?;
+        self.lines.swap_remove(at);
         let connection = self.all.swap_remove(at);
         self.idle_messages += pings(&connection, now);
         Some(connection)
@@ -174,14 +187,33 @@ impl Connections {
             .iter()
             .map(|connection| pings(connection, now))
             .sum::<u64>();
+        self.lines.clear();
         self.all.clear();
+    }
+
+    fn position(&self, conn: Conn) -> Option<usize> {
+        self.lines.iter().position(|line| line.conn == conn)
     }
 
     /// The connection of this name.
     pub fn get(&mut self, conn: Conn) -> Option<&mut Connection> {
-        self.all
-            .iter_mut()
-            .find(|connection| connection.conn == conn)
+        let at = self.position(conn)?;
+        Some(&mut self.all[at])
+    }
+
+    /// The hand-shake is done.
+    pub fn ready(&mut self, conn: Conn) {
+        if let Some(at) = self.position(conn) {
+            let connection = &mut self.all[at];
+            connection.is_ready = true;
+            self.lines[at].gossips = connection.relays_addresses();
+        }
+    }
+
+    /// Those on which addresses are passed on, and who is at their other ends.
+    pub fn gossiping(&self) -> impl Iterator<Item = (Conn, PeerId)> {
+        let gossiping = self.lines.iter().filter(|line| line.gossips);
+        gossiping.map(|line| (line.conn, line.peer))
     }
 
     /// Whether there is one to this address, whoever opened it (`FindNode`): no second one is opened.

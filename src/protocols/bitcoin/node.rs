@@ -251,9 +251,7 @@ impl Full {
 
     /// The hand-shake is done: both sides say which block they are at.
     fn ready(&mut self, conn: Conn, cx: Cx<'_, '_>) {
-        if let Some(connection) = self.connections.get(conn) {
-            connection.is_ready = true;
-        }
+        self.connections.ready(conn);
         if let Some(tip) = self.chain.tip() {
             cx.send_on(conn, Wire::Inv(tip));
         }
@@ -309,8 +307,9 @@ impl Full {
             Timer::FixedSeeds => self.use_fixed_seeds(cx),
             Timer::Relay(conn) => {
                 if let Some(connection) = self.connections.get(conn) {
-                    let list = std::mem::take(&mut connection.queue);
-                    cx.send_on(conn, Wire::Addr(list.into()));
+                    let list = connection.queue.as_slice().into();
+                    connection.queue.clear();
+                    cx.send_on(conn, Wire::Addr(list));
                 }
             }
             Timer::Announce => self.announce_address(cx),

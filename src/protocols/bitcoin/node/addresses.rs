@@ -2,9 +2,10 @@
 
 use super::{Cx, Full};
 use crate::engine::Conn;
+use crate::peer::PeerId;
 use crate::protocols::bitcoin::address::{Address, Stamp};
 use crate::protocols::bitcoin::addrman::rules::Rules;
-use crate::protocols::bitcoin::connection::{Connection, Role};
+use crate::protocols::bitcoin::connection::Role;
 use crate::protocols::bitcoin::message::{Timer, Wire};
 use crate::random::Draw;
 use crate::random::hash::mix3;
@@ -51,6 +52,24 @@ impl Relayed {
         }
         true
     }
+}
+
+/// The smallest `N` of these in order, or all if there are fewer.
+fn smallest<const N: usize>(all: impl Iterator<Item = (u64, Conn)>) -> [Option<(u64, Conn)>; N] {
+    let mut chosen = [None; N];
+    for mut one in all {
+        for place in &mut chosen {
+            match place {
+                Some(smaller) if *smaller < one => {}
+                Some(larger) => std::mem::swap(larger, &mut one),
+                None => {
+                    *place = Some(one);
+                    break;
+                }
+            }
+        }
+    }
+    chosen
 }
 
 impl Full {
@@ -112,18 +131,14 @@ impl Full {
         if !self.relayed.is_new(address, day) {
             return;
         }
-        let rank = |connection: &Connection| {
+        let rank = |peer: PeerId| {
             let me = u64::from(self.address.0) << 32 | u64::from(address.0);
-            mix3(me, u64::from(connection.peer.0), u64::from(day))
+            mix3(me, u64::from(peer.0), u64::from(day))
         };
-        let mut chosen: Vec<_> = self
-            .connections
-            .iter()
-            .filter(|one| one.is_ready && one.conn != from && one.relays_addresses())
-            .map(|connection| (rank(connection), connection.conn))
-            .collect();
-        chosen.sort_unstable();
-        for &(_, conn) in chosen.iter().take(RELAY_TO) {
+        let others = self.connections.gossiping();
+        let others = others.filter(|&(conn, _)| conn != from);
+        let chosen = smallest::<RELAY_TO>(others.map(|(conn, peer)| (rank(peer), conn)));
+        for (_, conn) in chosen.into_iter().flatten() {
             self.queue_address(conn, address, seen, cx);
         }
     }
@@ -149,10 +164,8 @@ impl Full {
     /// Announces its own address to everybody.
     pub(super) fn announce_address(&mut self, cx: Cx<'_, '_>) {
         let now = Stamp::from(cx.now());
-        let ready = self.connections.iter();
-        let ready = ready.filter(|one| one.is_ready && one.relays_addresses());
-        let ready: Vec<Conn> = ready.map(|one| one.conn).collect();
-        for conn in ready {
+        let ready: Vec<_> = self.connections.gossiping().collect();
+        for (conn, _) in ready {
             self.queue_address(conn, self.address, now, cx);
         }
         let after = cx.rng().exp(self.shared.config.self_announce);
@@ -163,6 +176,7 @@ impl Full {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn an_address_is_passed_on_once_a_day_while_it_is_remembered() {
@@ -175,5 +189,19 @@ mod tests {
         assert!(!is_new(1, 3));
         assert!(is_new(0, 3));
         assert!(is_new(0, 4) && !is_new(0, 4));
+    }
+
+    proptest! {
+        #[test]
+        fn the_smallest_are_those_that_sorting_puts_first(
+            ranks in prop::collection::vec(0..50u64, 0..20),
+        ) {
+            let conn = |slot: usize| Conn { slot: slot as u16, tag: 0 };
+            let mut all: Vec<_> = ranks.into_iter().zip((0..).map(conn)).collect();
+            let chosen = smallest::<3>(all.iter().copied());
+            all.sort_unstable();
+            all.truncate(3);
+            prop_assert_eq!(chosen.into_iter().flatten().collect::<Vec<_>>(), all);
+        }
     }
 }
