@@ -102,7 +102,12 @@ impl Churn {
                 availability: availability(&session, &absence),
                 session,
                 absence,
-                rhythm: Rhythm::new(config.diurnal, &config.flash_crowd, population, streams),
+                rhythm: Rhythm::new(
+                    config.time_of_day(),
+                    &config.flash_crowd,
+                    population,
+                    streams,
+                ),
             }
         };
         Ok(Self {

@@ -15,6 +15,7 @@ mod kademlia;
 mod measured;
 mod neighbours;
 mod network;
+mod overnet;
 mod push;
 mod sessions;
 mod swarms;
@@ -36,7 +37,7 @@ pub(super) struct Room<'a> {
 type Part = fn(&mut Room<'_>);
 
 /// The parts in their order, each with the families of its claims.
-const PARTS: [(&str, Part); 20] = [
+const PARTS: [(&str, Part); 21] = [
     ("B", floods::claims),
     ("F", push::claims),
     ("F", demers::claims),
@@ -56,6 +57,7 @@ const PARTS: [(&str, Part); 20] = [
     ("L", churn::claims),
     ("L", neighbours::claims),
     ("DL", sessions::claims),
+    ("L", overnet::claims),
     ("D", kademlia::claims),
 ];
 
