@@ -160,9 +160,15 @@ fn an_array_with_a_killed_part_is_the_whole() {
         (1..mine.len()).contains(&before),
         "killed too late: {before} runs"
     );
+    // Not at once: permits from before the second in which it was killed are revoked, and the new one
+    // would be among them.
     cluster.slurm(
         "scontrol",
-        &["update", &format!("JobId={second}"), "StartTime=now"],
+        &[
+            "update",
+            &format!("JobId={second}"),
+            "StartTime=now+2seconds",
+        ],
     );
     let ended = wait("the whole", || {
         let state = cluster.field(last, "JobState");
